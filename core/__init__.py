@@ -1,0 +1,1 @@
+"""CareLens: the shared core under the pages."""

@@ -1,0 +1,64 @@
+"""The examinations the house knows. A further one registers itself here and appears everywhere."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.errors import NotFound
+from core.examinations.finding import Context, Finding
+from core.examinations.words import Words
+from core.photo import Photo
+
+BUILT_IN = ("core.examinations.skin",)
+"""Modules that register an examination when imported; importing one must not import torch."""
+
+
+@dataclass(frozen=True)
+class Examination:
+    """One examination.
+
+    `kinds`: kinds of photo it is for. `classes`: labels with a probability, in the order of the
+    table's `p_` columns. `numbers`: further columns. `networks`: the cards it needs.
+    `run(photo, context)` raises PhotoRejected (gate) or Unavailable (a network is missing).
+    `words(finding)` puts a finding in plain words for the finding card.
+    """
+
+    id: str
+    title: str
+    kinds: frozenset[str]
+    classes: tuple[str, ...]
+    numbers: tuple[str, ...]
+    networks: tuple[str, ...]
+    run: Callable[[Photo, Context], Finding]
+    words: Callable[[Finding], Words]
+
+
+_known: dict[str, Examination] = {}
+
+
+def register(examination: Examination) -> Examination:
+    """Add an examination; a second one of the same id replaces the first."""
+    _known[examination.id] = examination
+    return examination
+
+
+def unregister(id: str) -> None:
+    """Take an examination out again (tests)."""
+    _known.pop(id, None)
+
+
+def examinations() -> dict[str, Examination]:
+    """All examinations by id, in the order of registration."""
+    for module in BUILT_IN:
+        importlib.import_module(module)
+    return dict(_known)
+
+
+def examination(id: str) -> Examination:
+    """One examination; NotFound when there is none of that id."""
+    try:
+        return examinations()[id]
+    except KeyError:
+        raise NotFound(f"There is no examination called {id}.", "Choose one of the examinations in the menu.") from None
