@@ -1,0 +1,89 @@
+"""The model card: what a network is, how its input is made, what was measured. Serving reads it, people read it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from core.errors import Unavailable
+from core.settings import settings
+
+REQUIRED = (
+    "id", "version", "title", "task", "architecture", "classes", "input", "sha256", "parameters", "licences", "data",
+    "split_rule", "metrics", "intended_use", "limits",
+)
+
+
+@dataclass(frozen=True)
+class Input:
+    """How a photo becomes the network's input.
+
+    `size`: pixels a side. `crop`: `middle_square` (the largest centred square) or `squash` (the whole
+    photo, aspect not kept). Values 0-1, RGB, then (value - mean) / std. `flips`: mean over four mirrored views.
+    """
+
+    size: int
+    crop: Literal["middle_square", "squash"]
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    flips: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card; `facts` is the whole of card.json."""
+
+    id: str
+    version: str
+    title: str
+    task: str
+    architecture: str
+    classes: tuple[str, ...]
+    input: Input
+    sha256: str
+    facts: Mapping[str, Any]
+    folder: Path
+
+    @property
+    def weights(self) -> Path:
+        """The weights' file beside the card."""
+        return self.folder / "weights.safetensors"
+
+
+def read_card(folder: Path) -> Card:
+    """Read and check `folder/card.json`; Unavailable when it is missing, broken or incomplete."""
+    try:
+        facts = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        missing = [name for name in REQUIRED if name not in facts]
+        if missing:
+            raise ValueError(f"card.json lacks {', '.join(missing)}")
+        way = facts["input"]
+        read = Input(int(way["size"]), way["crop"], tuple(way["mean"]), tuple(way["std"]), bool(way["flips"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Unavailable(
+            f"The description of the network {folder.name} cannot be read.", "Ask the person who runs CareLens to install it again."
+        ) from error
+    return Card(
+        facts["id"], facts["version"], facts["title"], facts["task"], facts["architecture"], tuple(facts["classes"]), read,
+        facts["sha256"], facts, folder,
+    )
+
+
+def card(id: str) -> Card:
+    """The card of one network of this house."""
+    return read_card(settings().models / id)
+
+
+def card_ids() -> list[str]:
+    """Every folder of `models/` that holds a card, in order of name."""
+    return sorted(path.parent.name for path in settings().models.glob("*/card.json"))
+
+
+def file_sha256(path: Path) -> str:
+    """Hex sha256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,136 @@
+"""One interface to run networks; in this process here, on other machines later."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import CareLensError
+from core.vision.card import Input, card_ids
+
+log = logging.getLogger("carelens.vision")
+
+
+@dataclass(frozen=True)
+class Classified:
+    """What a classifier says of one photo.
+
+    `logits` (classes,) float64, the mean over mirrored views; `maps` (classes, h, w) float32, the class
+    activation maps over the input's window; `distance`: squared distance from the training photos
+    (Mahalanobis, nearest class) where the network carries the statistics, else NaN.
+    """
+
+    logits: NDArray[np.float64]
+    maps: NDArray[np.float32]
+    distance: float
+
+
+class Engine(Protocol):
+    """Runs networks by the id of their card; raises Unavailable when one cannot be used."""
+
+    def classify(self, id: str, pixels: NDArray[np.uint8]) -> Classified:
+        """Logits and maps of one photo, uint8 RGB (H, W, 3)."""
+        ...
+
+    def outline(self, id: str, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Chance per pixel and class (classes, size, size) float32 0-1 over the whole photo."""
+        ...
+
+
+def window(shape: tuple[int, ...], way: Input) -> tuple[int, int, int, int]:
+    """The part of the photo the network sees: x, y, width, height in pixels of the photo."""
+    height, width = shape[:2]
+    if way.crop == "squash":
+        return 0, 0, width, height
+    side = min(height, width)
+    return (width - side) // 2, (height - side) // 2, side, side
+
+
+def prepare(pixels: NDArray[np.uint8], way: Input) -> NDArray[np.float32]:
+    """Input (3, size, size) float32, normalised, of a photo uint8 RGB (H, W, 3)."""
+    x, y, width, height = window(pixels.shape, way)
+    crop = pixels[y : y + height, x : x + width]
+    shrinks = min(crop.shape[:2]) >= way.size
+    small = cv2.resize(crop, (way.size, way.size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    values = (small.astype(np.float32) / 255 - np.array(way.mean, np.float32)) / np.array(way.std, np.float32)
+    return np.ascontiguousarray(values.transpose(2, 0, 1))
+
+
+class InProcess:
+    """The engine of a single machine: PyTorch on the processor, in this process."""
+
+    def classify(self, id: str, pixels: NDArray[np.uint8]) -> Classified:
+        """See `Engine`."""
+        from core.vision.registry import network
+
+        known = network(id)
+        import torch
+
+        from core.vision.networks import Classifier
+
+        assert isinstance(known.module, Classifier)
+        with torch.inference_mode():
+            x = torch.from_numpy(prepare(pixels, known.card.input))[None]
+            if known.card.input.flips:
+                x = torch.cat((x, x.flip(3), x.flip(2), x.flip(2, 3)))
+            logits, pooled, maps = known.module.explain(x.contiguous(memory_format=torch.channels_last))
+            if known.card.input.flips:
+                maps = (maps[0] + maps[1].flip(2) + maps[2].flip(1) + maps[3].flip(1, 2))[None] / 4
+            distance = float("nan")
+            if "means" in known.support:
+                part = (pooled.mean(0) - known.support["centre"]) @ known.support["whiten"]
+                distance = float(((part[None] - known.support["means"]) ** 2).sum(1).min())
+            return Classified(logits.mean(0).double().numpy(), maps[0].numpy(), distance)
+
+    def outline(self, id: str, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See `Engine`."""
+        from core.vision.registry import network
+
+        known = network(id)
+        import torch
+
+        with torch.inference_mode():
+            x = torch.from_numpy(prepare(pixels, known.card.input))[None]
+            if known.card.input.flips:
+                x = torch.cat((x, x.flip(3)))
+            chance = known.module(x.contiguous(memory_format=torch.channels_last)).sigmoid()
+            if known.card.input.flips:
+                chance = (chance[:1] + chance[1:].flip(3)) / 2
+            out: NDArray[np.float32] = chance[0].numpy()
+            return out
+
+
+@cache
+def engine() -> Engine:
+    """The engine of this process."""
+    return InProcess()
+
+
+def warm() -> None:
+    """Load every network and run it once; one that cannot be used leaves its state in the registry."""
+    from core.vision.card import card
+
+    blank = np.full((240, 320, 3), 128, np.uint8)
+    for id in card_ids():
+        try:
+            if card(id).task == "segmentation":
+                engine().outline(id, blank)
+            else:
+                engine().classify(id, blank)
+        except CareLensError as error:
+            log.warning("network %s did not warm up: %s", id, error.reason)
+    log.info("networks are warm")
+
+
+def warm_in_background() -> threading.Thread:
+    """Start `warm` in a daemon thread, so that the first page never waits for torch."""
+    thread = threading.Thread(target=warm, name="carelens-warm", daemon=True)
+    thread.start()
+    return thread
