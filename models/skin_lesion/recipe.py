@@ -1,0 +1,101 @@
+"""Train `skin_lesion`: seven classes of dermatoscopic lesions.
+
+python -m models.skin_lesion.recipe --data DIR [--work DIR]
+
+Logit-adjusted loss (Menon et al. 2021): the network's own logits f are trained with the log of
+the sampled prior added, so softmax(f) is the posterior at a uniform prior (the label: best for
+balanced accuracy) and softmax(f + log prior) the one at any other (the shipped probabilities).
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+
+import numpy as np
+import torch
+from sklearn.metrics import recall_score
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.vision.networks import Classifier, start_from_imagenet
+from models.training import augment
+from models.training.data import SKIN_CLASSES, Lesions, data_folder, ham10000
+from models.training.loop import Plan, device, fit, normalise
+
+log = logging.getLogger("carelens.training")
+
+PLAN = Plan(stages=[(128, 900), (160, 900), (224, 700)], rate=1e-3, weight_decay=0.05, average=0.997, seed=11)
+BATCH = 64
+SIZE = 224
+
+
+def sampling_prior(labels: np.ndarray, power: float = 0.5) -> np.ndarray:
+    """Class frequencies to the `power`, normalised: between the natural prior (1) and the uniform (0)."""
+    counts = np.bincount(labels, minlength=len(SKIN_CLASSES)).astype(float)
+    weight = counts**power
+    return np.asarray(weight / weight.sum())
+
+
+def views(images: np.ndarray, size: int = SIZE) -> Tensor:
+    """The middle square of each photo (N, 240, 320, 3) uint8 as (N, 3, size, size) float 0-1."""
+    x = torch.from_numpy(images[:, :, 40:280]).permute(0, 3, 1, 2).float() / 255
+    return F.interpolate(x, size=(size, size), mode="bilinear", antialias=True).clamp(0, 1)
+
+
+@torch.no_grad()
+def logits(network: nn.Module, images: np.ndarray, size: int = SIZE, flips: bool = False) -> np.ndarray:
+    """Own logits (N, 7) of the middle squares; with `flips` the mean over four mirrored views."""
+    out = []
+    for start in range(0, len(images), 64):
+        x = normalise(views(images[start : start + 64], size).to(device())).contiguous(memory_format=torch.channels_last)
+        turns = (x, x.flip(3), x.flip(2), x.flip(2, 3)) if flips else (x,)
+        with torch.autocast(device().type, torch.bfloat16):
+            out.append(torch.stack([network(t).float() for t in turns]).mean(0).cpu())
+    return torch.cat(out).numpy()
+
+
+def train(folder: Path, work: Path, plan: Plan = PLAN, limit: int | None = None) -> nn.Module:
+    """Train from the ImageNet weights and return the averaged network."""
+    data: Lesions = ham10000(folder, splits=("train", "val"), limit=limit)
+    rows, val, labels = data.rows("train"), data.rows("val"), data.labels
+    prior = sampling_prior(labels[rows])
+    log_prior = torch.from_numpy(np.log(np.maximum(prior, 1e-9))).float().to(device())
+    by_class = [rows[labels[rows] == c] for c in range(len(SKIN_CLASSES))]
+    network = Classifier(len(SKIN_CLASSES), dropout=0.3)
+    start_from_imagenet(network, torch.load(folder / "pretrained" / "mobilenet_v2_imagenet.pth", weights_only=True))
+
+    def loss(net: nn.Module, size: int, rng: torch.Generator) -> Tensor:
+        draw = np.random.default_rng(int(torch.randint(2**62, (1,), generator=rng)))
+        classes = draw.choice(len(SKIN_CLASSES), BATCH, p=prior)
+        pick = np.array([by_class[c][draw.integers(len(by_class[c]))] for c in classes])
+        images = torch.from_numpy(data.images[pick]).permute(0, 3, 1, 2).float() / 255
+        matrix = augment.affine(BATCH, rng, (240, 320), (0.6, 1.1), aspect=1.25, shift=0.07)
+        images = augment.resample(images, matrix, size)
+        images = augment.soften(augment.colour(images, rng), rng, 0.2)
+        target = torch.from_numpy(classes).to(device())
+        images = normalise(images.to(device())).contiguous(memory_format=torch.channels_last)
+        return F.cross_entropy(net(images).float() + log_prior, target, label_smoothing=0.05)
+
+    def evaluate(net: nn.Module) -> str:
+        recall = recall_score(labels[val], logits(net, data.images[val]).argmax(1), average=None, labels=range(7), zero_division=0)
+        return f"val balanced accuracy {recall.mean():.4f}, recall " + " ".join(f"{c} {r:.2f}" for c, r in zip(SKIN_CLASSES, recall, strict=True))
+
+    return fit(network, loss, plan, work, evaluate, evaluate_every=300)
+
+
+def main() -> None:
+    """Command line: train, then write weights and card."""
+    from models.skin_lesion.report import publish
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=data_folder())
+    parser.add_argument("--work", type=Path, default=Path.home() / "carelens-work" / "skin_lesion")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    publish(train(options.data, options.work), options.data)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What the recipes share: reading the data, augmentation, the loop, metrics."""
