@@ -1,0 +1,86 @@
+# CareLens. `make run` starts the demo clinic, `make test` runs all tests; `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install -q --disable-pip-version-check --no-input
+PORT ?= 8501
+HOST ?= 127.0.0.1
+STREAMLIT = $(PY) -m streamlit run Home.py --server.port $(PORT) --server.address $(HOST) --server.headless true
+# The demo clinic never touches another database, whatever the environment says.
+DEMO = CARELENS_DEMO=1 CARELENS_HOME=$(CURDIR)/demo-var CARELENS_DATABASE_URL= CARELENS_PHOTO_STORE=
+export CARELENS_DATA ?= $(abspath ../shared/data)
+
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+
+.PHONY: help run serve test lint bench demo-reset train evaluate clean
+
+help:  ## list what make can do
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+# A stamp is newer than the requirements it was installed from, so a second run starts at once.
+$(PY):
+	@set -e; for python in python3.11 python3 python3.12 python3.13; do \
+	  if command -v $$python >/dev/null && $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "Making $(VENV) with $$($$python --version)"; $$python -m venv $(VENV); exit 0; fi; done; \
+	echo "CareLens needs Python 3.11 or newer, with its venv module. Install it (for example the package python3.11-venv) and try again." >&2; exit 1
+
+$(RUNTIME): requirements.txt | $(PY)
+	@echo "Installing what the app needs (a few minutes the first time)"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt requirements.txt | $(PY)
+	@echo "Installing what the app and its tests need (a few minutes the first time)"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@ $(RUNTIME)
+
+# Says in one line what is wrong with the settings, instead of a traceback.
+define CHECK_SETTINGS
+import sys
+from core.settings import settings
+try:
+    settings().refuse_default_secret()
+except ValueError as error:
+    sys.exit(f"CareLens does not start: {error}")
+endef
+export CHECK_SETTINGS
+
+run: $(RUNTIME)  ## the demo clinic on http://localhost:8501
+	@if [ -f demo-var/carelens.db ]; then $(DEMO) $(PY) -m core.admin migrate; else $(DEMO) $(PY) -m core.admin demo-reset; fi
+	@echo "CareLens demo clinic: http://localhost:$(PORT) (Ctrl+C stops it)"
+	@$(DEMO) $(STREAMLIT)
+
+serve: $(RUNTIME)  ## your own CareLens: own database in var/, needs CARELENS_SECRET_KEY
+	@CARELENS_DEMO=0 $(PY) -c "$$CHECK_SETTINGS"
+	@CARELENS_DEMO=0 $(PY) -m core.admin migrate
+	@echo "CareLens: http://localhost:$(PORT) (Ctrl+C stops it)"
+	@CARELENS_DEMO=0 $(STREAMLIT)
+
+test: $(DEV)  ## all tests, with the coverage of core/ (under 85 % fails)
+	@rm -f .coverage .coverage.*
+	$(PY) -m pytest -q --durations=10 --cov=core --cov-report=term --cov-fail-under=85 $(PYTEST_ARGS)
+
+lint: $(DEV)  ## ruff everywhere, mypy strict on core/
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+
+bench: $(DEV)  ## what a photo, a page and a start cost; table, and JSON in benchmarks/results/
+	$(PY) -m benchmarks $(BENCH_ARGS)
+
+demo-reset: $(RUNTIME)  ## put the demo clinic back to its first day
+	@$(DEMO) $(PY) -m core.admin demo-reset
+
+train: $(RUNTIME)  ## train every network from scratch (CARELENS_DATA; hours without a GPU)
+	@set -e; for id in photo_kind lesion_outline skin_lesion; do \
+	  echo "== $$id"; $(PY) -m models.$$id.recipe --data "$(CARELENS_DATA)"; done
+
+evaluate: $(DEV)  ## recompute every figure of the model cards beside the card's
+	$(PY) -m models.evaluate --data "$(CARELENS_DATA)"
+
+clean:  ## remove caches and measurements; keeps .venv, var/ and demo-var/
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov benchmarks/results
+	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -print0 | xargs -0 rm -rf
