@@ -68,7 +68,7 @@ def named_format(data: bytes) -> Refusal | None:
 def _text(data: bytes) -> str | None:
     """The first bytes as text, None when they are not text."""
     head = data[:512]
-    for cut in range(4):  # a character may be split at the end
+    for cut in range(4 if len(data) > len(head) else 1):  # a character may be split where the head ends
         try:
             text = head[: len(head) - cut].decode("utf-8")
         except UnicodeDecodeError:

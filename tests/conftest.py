@@ -1,63 +1,109 @@
-"""What every test may ask for, and the walls around them: no test sees the settings or the data of a real house."""
+"""Fixtures for every test: the data sets and the browser, which may be missing, and a home of their own."""
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
+import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parent.parent
-REQUIRED = frozenset(filter(None, os.environ.get("CARELENS_REQUIRE", "").split(",")))
-"""What must be there (`chromium`, `data`): a test that misses it fails instead of being skipped."""
-DATA = Path(os.environ.get("CARELENS_DATA") or ROOT.parent / "shared" / "data")
-
-# Before anything of core is imported: an own empty home, and none of the caller's settings.
-for _name in [name for name in os.environ if name.startswith("CARELENS_") and name not in ("CARELENS_DATA", "CARELENS_REQUIRE")]:
-    del os.environ[_name]
-_HOME = tempfile.mkdtemp(prefix="carelens-tests-")
-os.environ["CARELENS_HOME"] = _HOME
-os.environ["CARELENS_DATA"] = str(DATA)
 
 
-def missing(what: str, sentence: str) -> None:
-    """Skip the test for want of `what`, or fail where the environment says it must be there."""
-    if what in REQUIRED:
-        pytest.fail(f"{sentence} CARELENS_REQUIRE asks for {what}.", pytrace=False)
-    pytest.skip(sentence)
+def missing(what: str, why: str) -> None:
+    """Skip the test, or fail it where CARELENS_REQUIRE names `what` (there it has to be present)."""
+    if what in os.environ.get("CARELENS_REQUIRE", "").replace(" ", "").split(","):
+        pytest.fail(f"{why}, but CARELENS_REQUIRE asks for it", pytrace=False)
+    pytest.skip(why)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home_of_its_own() -> Iterator[None]:
+    """No test ever touches the database and the photos in var/."""
+    if "CARELENS_HOME" in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="carelens-test-") as folder:
+        os.environ["CARELENS_HOME"] = folder
+        yield
+        del os.environ["CARELENS_HOME"]
 
 
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
-    """The folder of real photographs (packed archives); see README.md for CARELENS_DATA."""
-    if not (DATA / "ham10000" / "metadata.csv").is_file():
-        missing("data", f"There are no photographs at {DATA}.")
-    return DATA
+    """The folder of the data sets."""
+    folder = Path(os.environ.get("CARELENS_DATA", ROOT.parent / "shared" / "data"))
+    if not (folder / "SHA256SUMS").is_file():
+        missing("data", f"There are no data sets in {folder}")
+    return folder
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Path of an installed Chromium."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        missing("chromium", "Chromium is not installed.")
-    assert path is not None
-    return path
+    """Path of the browser."""
+    found = os.environ.get("CARELENS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        missing("chromium", "There is no Chromium")
+    return str(found)
 
 
-def pytest_sessionfinish() -> None:
-    """Leave nothing behind."""
-    shutil.rmtree(_HOME, ignore_errors=True)
+@pytest.fixture(scope="session")
+def unpacked(data_folder: Path) -> Callable[[str], dict[str, bytes]]:
+    """`unpacked("other/images.tar.gz")`: name to bytes of an archive's files, read once per session."""
+    kept: dict[str, dict[str, bytes]] = {}
+
+    def read(archive: str) -> dict[str, bytes]:
+        if archive not in kept:
+            with tarfile.open(data_folder / archive) as tar:
+                files = ((m.name, tar.extractfile(m)) for m in tar if m.isfile())
+                kept[archive] = {name: file.read() for name, file in files if file is not None}
+        return kept[archive]
+
+    return read
 
 
-@pytest.fixture(autouse=True)
-def _fresh_settings() -> Iterator[None]:
-    """Settings are read once per process; a test that changes the environment must not colour the next."""
-    from core.settings import settings
+@dataclass(frozen=True)
+class Dermatoscopic:
+    """HAM10000. `rows`: the table; `image`, `mask`: RGB (240, 320, 3) and 0/255 (240, 320), uint8."""
 
-    settings.cache_clear()
-    yield
-    settings.cache_clear()
+    folder: Path
+    read: Callable[[str], dict[str, bytes]]
+
+    @cached_property
+    def rows(self) -> list[dict[str, str]]:
+        """All rows of metadata.csv."""
+        with (self.folder / "ham10000" / "metadata.csv").open(newline="") as file:
+            return list(csv.DictReader(file))
+
+    def ids(self, split: str, dx: str | None = None) -> list[str]:
+        """Image ids of one split, of one diagnosis where asked."""
+        return [r["image_id"] for r in self.rows if r["split"] == split and dx in (None, r["dx"])]
+
+    def data(self, image_id: str) -> bytes:
+        """The file, a WebP of 320 x 240."""
+        return self.read("ham10000/images.tar.gz")[f"images/{image_id}.webp"]
+
+    def image(self, image_id: str) -> NDArray[np.uint8]:
+        """RGB pixels."""
+        return np.asarray(cv2.cvtColor(cv2.imdecode(np.frombuffer(self.data(image_id), np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB))
+
+    def mask(self, image_id: str) -> NDArray[np.uint8]:
+        """The outlined lesion."""
+        data = self.read("ham10000/masks.tar.gz")[f"masks/{image_id}.png"]
+        return (np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)) > 0) * np.uint8(255)
+
+
+@pytest.fixture(scope="session")
+def ham10000(data_folder: Path, unpacked: Callable[[str], dict[str, bytes]]) -> Dermatoscopic:
+    """The dermatoscopic photographs with their masks."""
+    return Dermatoscopic(data_folder, unpacked)
