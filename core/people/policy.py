@@ -1,0 +1,72 @@
+"""Who may do what. The one place where access is decided; `core.records` enforces it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from core.errors import NotAllowed
+
+Role = Literal["patient", "doctor", "staff", "admin"]
+ROLES: tuple[Role, ...] = ("patient", "doctor", "staff", "admin")
+
+PersonAction = Literal[
+    "read_person", "change_person", "read_records", "save_record", "change_record", "delete_record", "read_spots", "change_spots"
+]
+PERSON_ACTIONS: tuple[PersonAction, ...] = (
+    "read_person",
+    "change_person",
+    "read_records",
+    "save_record",
+    "change_record",
+    "delete_record",
+    "read_spots",
+    "change_spots",
+)
+"""What can be done with one person and what belongs to them: all of it is medical, or leads there."""
+
+HouseAction = Literal["own_account", "add_person", "manage_accounts"]
+HOUSE_ACTIONS: tuple[HouseAction, ...] = ("own_account", "add_person", "manage_accounts")
+"""What is not about one person's records: the own account, one more person to act for, other accounts."""
+
+Action = PersonAction | HouseAction
+ACTIONS: tuple[Action, ...] = (*PERSON_ACTIONS, *HOUSE_ACTIONS)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: an account that is signed in.
+
+    `person_ids`: the persons it acts for, as the database said when the actor was made.
+    `session_id`: the sign-in it comes from; None for an actor that did not come with a cookie.
+    """
+
+    account_id: UUID
+    role: Role
+    person_ids: frozenset[UUID]
+    name: str
+    email: str
+    session_id: UUID | None = None
+
+
+def allowed(actor: Actor, action: Action, person_id: UUID | None = None) -> bool:
+    """Whether `actor` may do `action` to `person_id` (None where the action is about no person).
+
+    Patients may do everything with the persons they act for. Doctors may read nothing of a patient
+    who has not let them in, and nobody can let anyone in yet. Staff and administrators see no
+    medical data; administrators manage accounts.
+    """
+    if action == "own_account":
+        return True
+    if action == "manage_accounts":
+        return actor.role == "admin"
+    if action == "add_person":
+        return actor.role == "patient"
+    return actor.role == "patient" and person_id is not None and person_id in actor.person_ids
+
+
+def require(actor: Actor, action: Action, person_id: UUID | None = None) -> None:
+    """Raise NotAllowed unless `allowed`."""
+    if not allowed(actor, action, person_id):
+        raise NotAllowed("This is not yours to see or change.", "Sign in with the account it belongs to.")

@@ -1,0 +1,210 @@
+"""The database: one engine per address, transactions that survive a short lock, migrations.
+
+Callers use `transaction()` to change something and `reading()` to look. Both raise Unavailable, with
+nothing changed, when the database stays locked or cannot be reached.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlmodel import Session
+
+from core.errors import Unavailable
+from core.settings import ROOT, settings
+
+log = logging.getLogger("carelens.database")
+
+_T = TypeVar("_T")
+
+LOCK_WAIT = 5.0
+"""Seconds a locked database is tried again before the person is told."""
+MIGRATE_WAIT = 60.0
+"""Seconds a second process waits while the first one migrates."""
+_BUSY_MS = 250  # SQLite's own wait per try; ours goes round it, with a growing pause
+_MIGRATE_LOCK = 0x43617265  # PostgreSQL advisory lock, any fixed number
+
+
+def _plain(value: Any) -> Any:
+    """NumPy scalars in facts become plain numbers."""
+    if hasattr(value, "item"):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} is not plain JSON")
+
+
+def _to_json(value: Any) -> str:
+    # NaN is no JSON: SQLite would keep it, PostgreSQL would not, so it is refused everywhere.
+    return json.dumps(value, allow_nan=False, default=_plain)
+
+
+@cache
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    sqlite = parsed.get_backend_name() == "sqlite"
+    if sqlite:
+        if not parsed.database or parsed.database == ":memory:":
+            raise ValueError("The database must be a file or a server; one in memory would lose everything.")
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    made = create_engine(
+        parsed,
+        json_serializer=_to_json,
+        hide_parameters=True,  # what people entered must not reach a log by way of an error message
+        pool_pre_ping=not sqlite,
+        connect_args={"timeout": _BUSY_MS / 1000} if sqlite else {},
+    )
+    if sqlite:
+        event.listen(made, "connect", _prepare_sqlite)
+        event.listen(made, "begin", _begin_sqlite)
+    return made
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself; _begin_sqlite does
+    for pragma in (f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the write lock at once: waiting happens here, before any work, never in the middle.
+    if connection.get_execution_options().get("carelens_write"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("BEGIN")
+        connection.exec_driver_sql("PRAGMA schema_version")  # takes the read lock now, for the same reason
+
+
+def engine() -> Engine:
+    """The engine of the database in the settings, made once per address. ValueError for one in memory."""
+    return _engine(settings().database_url)
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    log.warning("database unavailable: %s", type(error).__name__)
+    return Unavailable(
+        "The database is busy or out of reach, so nothing was changed.",
+        "Please wait a moment and try again. What was saved before is safe.",
+    )
+
+
+def _passing(error: Exception) -> bool:
+    """A lock that somebody else holds: worth another try."""
+    return isinstance(error, OperationalError) and any(word in str(error.orig) for word in ("locked", "busy"))
+
+
+def _patiently(action: Callable[[], _T], wait: float) -> _T:
+    """The action's result, tried again for `wait` seconds while somebody else holds a lock; then Unavailable."""
+    until = time.monotonic() + wait
+    pause = 0.02
+    while True:
+        try:
+            return action()
+        except (DBAPIError, PoolTimeout) as error:
+            if not _passing(error) or time.monotonic() >= until:
+                raise _unavailable(error) from error
+            time.sleep(pause * random.uniform(0.5, 1.5))
+            pause = min(pause * 2, 0.5)
+
+
+def _open(write: bool) -> Connection:
+    """A connection with its transaction begun."""
+    connection = engine().connect().execution_options(carelens_write=write)
+    try:
+        connection.begin()
+    except DBAPIError:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def _session(write: bool, wait: float) -> Iterator[Session]:
+    connection = _patiently(partial(_open, write), wait)
+    try:
+        with Session(connection, expire_on_commit=False) as session:
+            try:
+                yield session
+                session.commit()
+            except OperationalError as error:
+                session.rollback()
+                raise _unavailable(error) from error
+            except BaseException:
+                session.rollback()
+                raise
+        if connection.in_transaction():
+            connection.commit()
+    finally:
+        connection.close()
+
+
+@contextmanager
+def transaction(wait: float = LOCK_WAIT) -> Iterator[Session]:
+    """A session whose changes are saved together when the block ends, or not at all when it raises.
+
+    Raises Unavailable when the database stays locked for `wait` seconds or cannot be reached.
+    """
+    with _session(True, wait) as session:
+        yield session
+
+
+@contextmanager
+def reading(wait: float = LOCK_WAIT) -> Iterator[Session]:
+    """A session that sees one moment of the database and does not wait for those who write."""
+    with _session(False, wait) as session:
+        yield session
+
+
+def healthy() -> bool:
+    """The database answers and its tables are there. Never raises."""
+    try:
+        with reading(wait=0.5) as session:
+            session.connection().execute(text("SELECT 1 FROM account LIMIT 1"))
+        return True
+    except (Unavailable, DBAPIError, OSError, ValueError):
+        return False
+
+
+def alembic_config() -> Config:
+    """Alembic's configuration with absolute paths, so that it works from any folder."""
+    config = Config(str(ROOT / "alembic.ini"))
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    return config
+
+
+def migrate(revision: str = "head") -> None:
+    """Bring the tables to `revision`; `base` takes everything away again.
+
+    Two processes may call it at once: one works, the other waits and finds it done. All steps are one
+    transaction, so a migration that fails leaves the database as it was.
+    """
+    with _patiently(lambda: engine().connect(), MIGRATE_WAIT) as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        if sqlite:
+            # Rebuilding a table with foreign keys on would delete what hangs on it. The switch only
+            # works outside a transaction, so this connection leaves the pool and is closed at the end.
+            connection.detach()
+            for pragma in ("foreign_keys=OFF", f"busy_timeout={int(MIGRATE_WAIT * 1000)}"):
+                connection.connection.cursor().execute(f"PRAGMA {pragma}")
+        with _patiently(connection.execution_options(carelens_write=True).begin, MIGRATE_WAIT):
+            if not sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATE_LOCK})
+            config = alembic_config()
+            config.attributes["connection"] = connection
+            (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+            if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise Unavailable(
+                    "The database could not be brought up to date and was left as it was.", "Please tell whoever runs CareLens."
+                )

@@ -1,0 +1,286 @@
+"""Records: a finding, its photo, outlines and heat map, saved together or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar, cast
+from uuid import UUID, uuid4
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core.errors import CareLensError, InvalidInput, NotFound, Unavailable
+from core.examinations.finding import Finding
+from core.people.policy import Action, Actor, allowed, require
+from core.photo import Photo, decode_png, encode_jpeg, encode_png, resized
+from core.records.database import reading, transaction
+from core.records.photos import PhotoStore, store
+from core.records.record_tables import Record, RecordCreate, RecordPublic
+from core.records.spots import own_spot
+
+_T = TypeVar("_T")
+
+THUMBNAIL = 480
+"""Longer side of a thumbnail, in pixels."""
+
+
+@dataclass(frozen=True, eq=False)
+class OpenRecord:
+    """A record with its pictures. `photo_bytes`: the file as stored, of `media_type`; `finding` holds masks and heat."""
+
+    record: RecordPublic
+    finding: Finding
+    photo_bytes: bytes
+    media_type: str
+
+
+def save_finding(
+    actor: Actor,
+    person_id: UUID,
+    photo: Photo,
+    finding: Finding,
+    *,
+    site: str | None = None,
+    spot_id: UUID | None = None,
+    outline_accepted: bool | None = None,
+    taken_at: datetime | None = None,
+    token: UUID | None = None,
+) -> RecordPublic:
+    """Save a finding of `person_id` and return its record, once everything would survive a crash.
+
+    `taken_at`: aware; None: now. `token`: saving again with the same token returns the first record.
+    `site`: None with a spot: the spot's. The pictures are written before the row, and the row is what
+    lists show: whatever happens in between, no half record is ever seen, and a failure takes the
+    pictures away again. Raises NotAllowed, NotFound (spot), InvalidInput (site too long), Unavailable.
+    """
+    require(actor, "save_record", person_id)
+    create = _create(photo, finding, site, spot_id, outline_accepted, taken_at, token)
+    with reading() as session:
+        if token is not None and (known := _by_token(session, person_id, token)):
+            return RecordPublic.model_validate(known)
+        if spot_id is not None:
+            create = _at_spot(session, actor, person_id, create)
+    blobs = store()
+    keys: list[str] = []
+    record_id = uuid4()
+    try:
+        pictures = _put_all(blobs, keys, photo, finding)
+        with transaction() as session:
+            if spot_id is not None:
+                _at_spot(session, actor, person_id, create)
+            row = Record.model_validate(create, update={"id": record_id, "person_id": person_id, **pictures})
+            session.add(row)
+            session.flush()
+            return RecordPublic.model_validate(row)
+    except BaseException as error:
+        saved = _after_failure(record_id, person_id, token, blobs, keys)
+        if saved is not None and isinstance(error, Unavailable | IntegrityError):
+            return saved
+        raise
+
+
+def _after_failure(record_id: UUID, person_id: UUID, token: UUID | None, blobs: PhotoStore, keys: list[str]) -> RecordPublic | None:
+    """What became of a save that failed; its pictures are removed unless they belong to a row.
+
+    A connection lost while committing leaves open whether the row is there, so it is looked up. The
+    same token may also have been saved by somebody else in the meantime: then theirs is the record.
+    When the database cannot tell, the pictures stay: unseen, and `sweep` finds them later.
+    """
+    try:
+        with reading() as session:
+            row = session.get(Record, record_id)
+            if row is None:
+                _drop(blobs, keys)
+                row = _by_token(session, person_id, token) if token is not None else None
+            return None if row is None else RecordPublic.model_validate(row)
+    except Unavailable:
+        return None
+
+
+def _create(
+    photo: Photo,
+    finding: Finding,
+    site: str | None,
+    spot_id: UUID | None,
+    outline_accepted: bool | None,
+    taken_at: datetime | None,
+    token: UUID | None,
+) -> RecordCreate:
+    if taken_at is not None and taken_at.tzinfo is None:
+        raise ValueError("taken_at needs a time zone")
+    given: dict[str, Any] = {
+        "examination": finding.examination,
+        "status": finding.status,
+        "label": finding.label,
+        "step": finding.step,
+        "refer": finding.refer,
+        "facts": finding.facts(),
+        "site": (site or "").strip() or None,
+        "spot_id": spot_id,
+        "outline_accepted": outline_accepted,
+        "token": token,
+        "width": photo.size[0],
+        "height": photo.size[1],
+    }
+    if taken_at is not None:
+        given["taken_at"] = taken_at
+    try:
+        return RecordCreate.model_validate(given)
+    except ValidationError as error:
+        if any(problem["loc"] == ("site",) for problem in error.errors()):
+            raise InvalidInput("The name of the place on the body is too long.", "Use at most 60 letters.") from None
+        raise
+
+
+def _at_spot(session: Session, actor: Actor, person_id: UUID, create: RecordCreate) -> RecordCreate:
+    """The record at its spot, which must be this very person's."""
+    assert create.spot_id is not None
+    spot = own_spot(session, actor, create.spot_id, "save_record")
+    if spot.person_id != person_id:
+        raise NotFound("This spot does not exist any more.", "Choose another one.")
+    return create if create.site else create.model_copy(update={"site": spot.site})
+
+
+def _by_token(session: Session, person_id: UUID, token: UUID) -> Record | None:
+    return session.exec(select(Record).where(Record.person_id == person_id, Record.token == token)).first()
+
+
+def _put_all(blobs: PhotoStore, keys: list[str], photo: Photo, finding: Finding) -> dict[str, Any]:
+    """Write every picture, noting each key in `keys` at once; returns the columns that name them."""
+
+    def put(data: bytes) -> str:
+        keys.append(blobs.put(data))
+        return keys[-1]
+
+    return {
+        "photo_key": put(photo.original),
+        "photo_sha256": photo.sha256,
+        "media_type": photo.media_type,
+        "thumbnail_key": put(encode_jpeg(resized(photo.pixels, THUMBNAIL))),
+        "mask_keys": {name: put(encode_png(mask)) for name, mask in finding.masks.items()},
+        "heat_key": None if finding.heat is None else put(encode_png(heat_to_grey(finding.heat))),
+    }
+
+
+def _drop(blobs: PhotoStore, keys: list[str]) -> None:
+    for key in keys:
+        with suppress(CareLensError):  # what cannot be removed now is unseen, and `sweep` finds it later
+            blobs.delete(key)
+
+
+def heat_to_grey(heat: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """float32 0-1 to uint8 0-255, rounded: at most 1/510 is lost, far below what a picture can show."""
+    return np.rint(np.clip(heat, 0.0, 1.0) * 255).astype(np.uint8)
+
+
+def grey_to_heat(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """uint8 0-255 back to float32 0-1."""
+    return grey.astype(np.float32) / np.float32(255)
+
+
+def _filtered(query: SelectOfScalar[_T], person_id: UUID, examination: str | None, spot_id: UUID | None) -> SelectOfScalar[_T]:
+    query = query.where(Record.person_id == person_id)
+    if examination is not None:
+        query = query.where(Record.examination == examination)
+    if spot_id is not None:
+        query = query.where(Record.spot_id == spot_id)
+    return query
+
+
+def list_records(
+    actor: Actor,
+    person_id: UUID,
+    *,
+    examination: str | None = None,
+    spot_id: UUID | None = None,
+    limit: int = 50,
+    offset: int = 0,
+    newest_first: bool = True,
+) -> list[RecordPublic]:
+    """A page of the person's records by the time they were taken. NotAllowed for a person the actor does not act for."""
+    require(actor, "read_records", person_id)
+    order = (col(Record.taken_at).desc(), col(Record.id)) if newest_first else (col(Record.taken_at), col(Record.id))
+    query = _filtered(select(Record), person_id, examination, spot_id).order_by(*order).limit(limit).offset(offset)
+    with reading() as session:
+        return [RecordPublic.model_validate(row) for row in session.exec(query)]
+
+
+def count_records(actor: Actor, person_id: UUID, *, examination: str | None = None, spot_id: UUID | None = None) -> int:
+    """How many records `list_records` has in all."""
+    require(actor, "read_records", person_id)
+    with reading() as session:
+        return session.exec(_filtered(select(func.count()).select_from(Record), person_id, examination, spot_id)).one()
+
+
+def own_record(session: Session, actor: Actor, record_id: UUID, action: Action) -> Record:
+    """The record's row; NotFound when there is none or the actor may not do `action` with it."""
+    row = session.get(Record, record_id)
+    if row is None or not allowed(actor, action, row.person_id):
+        raise NotFound("This finding does not exist any more.", "Go back to your history.")
+    return row
+
+
+def open_record(actor: Actor, record_id: UUID) -> OpenRecord:
+    """A record with its photo, masks (uint8, 0 or 255) and heat (float32 0-1, in steps of 1/255)."""
+    with reading() as session:
+        row = own_record(session, actor, record_id, "read_records")
+    blobs = store()
+    masks = {name: decode_png(blobs.get(key)) for name, key in row.mask_keys.items()}
+    heat = None if row.heat_key is None else grey_to_heat(decode_png(blobs.get(row.heat_key)))
+    finding = Finding.from_facts(cast("Mapping[str, Any]", row.facts), masks, heat)
+    return OpenRecord(RecordPublic.model_validate(row), finding, blobs.get(row.photo_key), row.media_type)
+
+
+def thumbnail(actor: Actor, record_id: UUID) -> bytes:
+    """A JPEG of the photo, longer side at most 480 pixels."""
+    with reading() as session:
+        row = own_record(session, actor, record_id, "read_records")
+    return store().get(row.thumbnail_key)
+
+
+def accept_outline(actor: Actor, record_id: UUID, accepted: bool | None) -> RecordPublic:
+    """Note whether the outline is right in the person's eyes."""
+    return _change(actor, record_id, {"outline_accepted": accepted})
+
+
+def move_record(actor: Actor, record_id: UUID, spot_id: UUID | None) -> RecordPublic:
+    """Put a record to another spot of the same person, or to none."""
+    return _change(actor, record_id, {"spot_id": spot_id})
+
+
+def _change(actor: Actor, record_id: UUID, values: dict[str, Any]) -> RecordPublic:
+    with transaction() as session:
+        row = own_record(session, actor, record_id, "change_record")
+        if values.get("spot_id") and own_spot(session, actor, values["spot_id"], "change_record").person_id != row.person_id:
+            raise NotFound("This spot does not exist any more.", "Choose another one.")
+        row.sqlmodel_update(values)
+        session.add(row)
+        session.flush()
+        return RecordPublic.model_validate(row)
+
+
+def delete_record(actor: Actor, record_id: UUID) -> None:
+    """Remove a record and its pictures. NotFound when it is not there for the actor."""
+    with transaction() as session:
+        row = own_record(session, actor, record_id, "delete_record")
+        keys = row.blobs()
+        session.delete(row)
+    _drop(store(), keys)  # after the row, so that no list ever shows a record without its photo
+
+
+def sweep(older_than_seconds: float = 86400.0) -> int:
+    """Remove pictures no record names, left by a crash; young ones stay, their record may be on its way. Returns how many."""
+    blobs = store()
+    old = list(blobs.older_than(older_than_seconds))
+    with reading() as session:
+        named = {key for row in session.exec(select(Record)) for key in row.blobs()}
+    lost = [key for key in old if key not in named]
+    _drop(blobs, lost)
+    return len(lost)

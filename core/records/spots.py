@@ -1,0 +1,65 @@
+"""Spots: the same place on the body, followed over time."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlmodel import Session, col, select
+
+from core.errors import InvalidInput, NotFound
+from core.people.policy import Action, Actor, allowed, require
+from core.records.database import reading, transaction
+from core.records.record_tables import Spot, SpotCreate, SpotPublic
+
+
+def _checked(site: str, name: str) -> SpotCreate:
+    try:
+        return SpotCreate.model_validate({"site": site.strip(), "name": name.strip()})
+    except ValidationError:
+        raise InvalidInput(
+            "A spot needs a place on the body and a name of up to 80 letters.", "Give it a short name, such as: mole below the elbow."
+        ) from None
+
+
+def own_spot(session: Session, actor: Actor, spot_id: UUID, action: Action) -> Spot:
+    """The spot's row; NotFound when there is none or the actor may not do `action` there."""
+    row = session.get(Spot, spot_id)
+    if row is None or not allowed(actor, action, row.person_id):
+        raise NotFound("This spot does not exist any more.", "Choose another one.")
+    return row
+
+
+def list_spots(actor: Actor, person_id: UUID) -> list[SpotPublic]:
+    """The person's spots, oldest first. NotAllowed for a person the actor does not act for."""
+    require(actor, "read_spots", person_id)
+    with reading() as session:
+        rows = session.exec(select(Spot).where(Spot.person_id == person_id).order_by(col(Spot.created_at), col(Spot.id)))
+        return [SpotPublic.model_validate(row) for row in rows]
+
+
+def create_spot(actor: Actor, person_id: UUID, site: str, name: str) -> SpotPublic:
+    """A new spot. InvalidInput for an empty or too long name or site."""
+    require(actor, "change_spots", person_id)
+    create = _checked(site, name)
+    with transaction() as session:
+        row = Spot.model_validate(create, update={"person_id": person_id})
+        session.add(row)
+        session.flush()
+        return SpotPublic.model_validate(row)
+
+
+def rename_spot(actor: Actor, spot_id: UUID, name: str) -> SpotPublic:
+    """Give a spot another name."""
+    with transaction() as session:
+        row = own_spot(session, actor, spot_id, "change_spots")
+        row.name = _checked(row.site, name).name
+        session.add(row)
+        session.flush()
+        return SpotPublic.model_validate(row)
+
+
+def delete_spot(actor: Actor, spot_id: UUID) -> None:
+    """Forget a spot; its records stay with the person."""
+    with transaction() as session:
+        session.delete(own_spot(session, actor, spot_id, "change_spots"))

@@ -1,0 +1,196 @@
+"""The tables of people. Records and what hangs on them are in `record_tables.py`; import `metadata` from there.
+
+Every table follows Base / Create / Public: Base holds what is the same everywhere, Create what comes
+in, the table what is stored, Public what may leave core (made with `model_validate(row)`).
+Ids are random UUIDs, times are aware UTC. No `from __future__ import annotations` here: SQLModel
+reads the annotations of relationships at run time.
+"""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field, Relationship, SQLModel
+
+from core.records.times import UtcDateTime, now
+
+if TYPE_CHECKING:
+    from core.records.record_tables import Record, Spot
+
+metadata = SQLModel.metadata
+# Named constraints, so that later migrations can find and change them on every database.
+metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class AccountBase(SQLModel):
+    """Who signs in. `email` is stripped and casefolded, `name` is what the house calls them."""
+
+    email: str = Field(max_length=254)
+    name: str = Field(max_length=100)
+    role: str = Field(default="patient", max_length=10)
+
+
+class AccountCreate(AccountBase):
+    """A new account with its password in clear, which is never stored."""
+
+    password: str = Field(max_length=200)
+
+
+class Account(AccountBase, table=True):
+    """An account; `password_hash` is Argon2id in its own text form."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        UniqueConstraint("email"),
+        CheckConstraint("role IN ('patient', 'doctor', 'staff', 'admin')", name="role"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    password_hash: str = Field(max_length=255)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+    links: list["AccountPerson"] = Relationship(back_populates="account", cascade_delete=True, passive_deletes=True)
+    sessions: list["AccountSession"] = Relationship(back_populates="account", cascade_delete=True, passive_deletes=True)
+    tickets: list["Ticket"] = Relationship(back_populates="account", cascade_delete=True, passive_deletes=True)
+
+
+class AccountPublic(AccountBase):
+    """An account as the house may show it to its holder or to an administrator."""
+
+    id: UUID
+    created_at: datetime
+
+
+class PersonBase(SQLModel):
+    """Somebody with a body: records belong to a person, never to an account."""
+
+    display_name: str = Field(max_length=100)
+    birth_date: date | None = None
+
+
+class PersonCreate(PersonBase):
+    """A new person."""
+
+
+class Person(PersonBase, table=True):
+    """A person."""
+
+    __tablename__ = "person"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+    links: list["AccountPerson"] = Relationship(back_populates="person", cascade_delete=True, passive_deletes=True)
+    spots: list["Spot"] = Relationship(back_populates="person", cascade_delete=True, passive_deletes=True)
+    records: list["Record"] = Relationship(back_populates="person", cascade_delete=True, passive_deletes=True)
+
+
+class PersonPublic(PersonBase):
+    """A person as shown to those who act for them."""
+
+    id: UUID
+    created_at: datetime
+
+
+class AccountPerson(SQLModel, table=True):
+    """This account acts for this person. `relation`: `self`, or `guardian` for a child or someone in their care."""
+
+    __tablename__ = "account_person"
+    __table_args__ = (
+        UniqueConstraint("account_id", "person_id"),
+        CheckConstraint("relation IN ('self', 'guardian')", name="relation"),
+        Index(None, "person_id"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    account_id: UUID = Field(foreign_key="account.id", ondelete="CASCADE")
+    person_id: UUID = Field(foreign_key="person.id", ondelete="CASCADE")
+    relation: str = Field(default="self", max_length=10)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+    account: Account = Relationship(back_populates="links")
+    person: Person = Relationship(back_populates="links")
+
+
+class SessionBase(SQLModel):
+    """One browser that is signed in. `user_agent` is what the browser calls itself, cut to fit."""
+
+    user_agent: str = Field(default="", max_length=200)
+
+
+class AccountSession(SessionBase, table=True):
+    """A sign-in. Only the keyed hash (64 hex digits) of the token is here, so a stolen table opens nothing."""
+
+    __tablename__ = "session"
+    __table_args__ = (UniqueConstraint("token_hash"), Index(None, "account_id"), Index(None, "expires_at"))
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    account_id: UUID = Field(foreign_key="account.id", ondelete="CASCADE")
+    token_hash: str = Field(max_length=64)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    last_seen_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+
+    account: Account = Relationship(back_populates="sessions")
+
+
+class SessionPublic(SessionBase):
+    """A sign-in as listed on the Account page. `current`: it is the one that asks."""
+
+    id: UUID
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    current: bool = False
+
+
+class Ticket(SQLModel, table=True):
+    """A sign-in on its way from the form to the cookie: works once, for a minute. Keyed hash only."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (UniqueConstraint("token_hash"), Index(None, "account_id"), Index(None, "expires_at"))
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    account_id: UUID = Field(foreign_key="account.id", ondelete="CASCADE")
+    token_hash: str = Field(max_length=64)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    account: Account = Relationship(back_populates="tickets")
+
+
+class Throttle(SQLModel, table=True):
+    """Failed sign-ins of one account or one address. `key_hash` is keyed, so neither can be read back."""
+
+    __tablename__ = "throttle"
+    __table_args__ = (
+        UniqueConstraint("scope", "key_hash"),
+        CheckConstraint("scope IN ('account', 'address')", name="scope"),
+        Index(None, "last_failure_at"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    scope: str = Field(max_length=10)
+    key_hash: str = Field(max_length=64)
+    failures: int = 0
+    last_failure_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    blocked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Mark(SQLModel, table=True):
+    """A fact about the database itself, such as that it belongs to the demo clinic and may be emptied."""
+
+    __tablename__ = "mark"
+    __table_args__ = (UniqueConstraint("name"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    name: str = Field(max_length=40)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
