@@ -1,0 +1,151 @@
+"""What Home shows: to a visitor, to a patient, to a doctor, to the others."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+
+from core.errors import CareLensError
+from core.examinations.finding import Finding
+from core.examinations.registry import examination
+from core.records import findings
+from core.records.record_tables import RecordPublic
+from core.ui import menu, parts, trouble
+from core.ui.page import Here
+
+log = logging.getLogger("carelens.ui")
+
+LATEST = 6
+"""Findings in the strip on Home."""
+DERMATOSCOPE, PHONE = "With a dermatoscope", "With the phone alone"
+
+
+def welcome() -> None:
+    """Beside the sign-in form: what CareLens is and what it is not."""
+    st.title("Look closely at a mole. Keep track of it.", anchor=False)
+    parts.lead("CareLens looks at close-up photos of skin, tells you how sure it is, and says what to do next.")
+    with st.container(gap="small"):
+        parts.titled("An honest answer", "What it looks like, how sure we are, what cannot be excluded, what to do next.", "fact_check")
+        parts.titled("Your history", "Every photo and answer stays in order, so that you see what changes.", "history")
+        parts.titled("Yours alone", "Photos are kept on this clinic's own server. Place and camera data are removed.", "lock")
+    what_it_is_not()
+
+
+def what_it_is_not() -> None:
+    """The limits, in three plain lines."""
+    with st.container(border=True, gap="xsmall"):
+        parts.titled("What CareLens is not", icon="info")
+        st.markdown(
+            "- It is **not a doctor** and gives **no diagnosis**. A computer looks at one photo.\n"
+            "- It can be wrong, in both directions. We show [how often](/Evidence).\n"
+            "- A spot that is new, changes or bleeds needs a doctor, **whatever CareLens says**."
+        )
+
+
+def show(here: Here) -> None:
+    """Home of the person who is signed in."""
+    {"patient": _patient, "doctor": _doctor}.get(here.actor.role, _others)(here)
+
+
+def greeting(hour: int) -> str:
+    """The greeting for an hour of the day, 0-23."""
+    return "Good morning" if 4 <= hour < 12 else "Good afternoon" if 12 <= hour < 18 else "Good evening"
+
+
+def local_now() -> datetime:
+    """Now where the person is, as their browser says; UTC when it does not."""
+    offset = st.context.timezone_offset
+    return datetime.now(UTC) - timedelta(minutes=offset if isinstance(offset, int) else 0)
+
+
+def _title(here: Here) -> None:
+    now = local_now()
+    st.title(f"{greeting(now.hour)}, {first_name(here.actor.name)}", anchor=False)
+    parts.lead(f"{now:%A} {now.day} {now:%B}")
+
+
+def first_name(name: str) -> str:
+    """What to call a person: the first name; with a title, title and last name (`Dr Osei`)."""
+    words = name.split()
+    if len(words) > 2 and words[0].rstrip(".") in {"Dr", "Prof"}:
+        return f"{words[0]} {words[-1]}"
+    return words[0] if words and words[0].rstrip(".") not in {"Dr", "Prof"} else name
+
+
+def _patient(here: Here) -> None:
+    _title(here)
+    st.subheader("Look at a mole", anchor=False)
+    with st.container(border=True, gap="small"):
+        how = st.segmented_control("Is the photo taken with a dermatoscope, or with the phone alone?", [DERMATOSCOPE, PHONE], key="how")
+        parts.note("A dermatoscope is a magnifying glass with its own light that touches the skin. Some clip onto a phone.")
+        if how == DERMATOSCOPE:
+            with parts.row():
+                st.page_link(menu.SKIN.path, label="**Go to the skin check**", icon=":material/arrow_forward:")
+        elif how == PHONE:
+            _phone_alone()
+    st.subheader("Latest findings", anchor=False)
+    with trouble.told():
+        _latest(here)
+    what_it_is_not()
+
+
+def _phone_alone() -> None:
+    st.info("**CareLens cannot judge moles on plain phone photos yet.** That comes later. We would rather say nothing than guess.", icon=":material/smartphone:")
+    st.markdown(
+        "What you can do now:\n"
+        "- **See a doctor within two weeks** about a spot that is new, is changing, bleeds or does not heal, or looks unlike your others.\n"
+        "- Take a photo every month from the same distance, with a coin beside the spot, and take the photos with you.\n"
+        "- Ask at your clinic or pharmacy for a photo with a dermatoscope. You can load that photo here."
+    )
+
+
+def _latest(here: Here) -> None:
+    records = findings.list_records(here.actor, here.person_id, limit=LATEST)
+    if not records:
+        with parts.empty("add_a_photo", "Nothing here yet", "Start with one photo of one mole, taken with a dermatoscope. Your answers will then be kept here."):
+            st.page_link(menu.SKIN.path, label="Make your first skin check", icon=":material/center_focus_strong:")
+        return
+    grid = parts.strip(max(len(records), 3), 231, name="latest", border=True)
+    for record in records:
+        with grid.cell(), st.container(gap="xsmall"):
+            with trouble.told():
+                st.image(findings.thumbnail(here.actor, record.id), width="stretch", alt=f"Photo of {parts.day(record.taken_at)}")
+            st.markdown(f"**{record.site or 'Skin'}** :gray[· {parts.day(record.taken_at)}]  \n{says(record)}")
+            parts.urgency(record.step)
+    if menu.HISTORY in menu.entries(here.actor.role):
+        st.page_link(menu.HISTORY.path, label="All of your history", icon=":material/history:")
+
+
+def says(record: RecordPublic) -> str:
+    """The first line of the finding card, in plain words; a plain sentence when this examination is gone."""
+    try:
+        return examination(record.examination).words(Finding.from_facts(record.facts)).looks_like
+    except CareLensError as error:
+        log.warning("a finding could not be put in words: %s", type(error).__name__)
+        return "Examined. Open your history to read it."
+
+
+def _doctor(here: Here) -> None:
+    _title(here)
+    with st.container(border=True, gap="small"):
+        parts.titled("Here now: how we know", "What each network can do, on photos it had never seen, with its doubt.", "fact_check")
+        if menu.EVIDENCE in menu.entries("doctor"):
+            st.page_link(menu.EVIDENCE.path, label="Open the evidence", icon=":material/arrow_forward:")
+    with st.container(border=True, gap="small"):
+        parts.titled("Coming next", icon="upcoming")
+        st.markdown(
+            "- **Your patients**: people who let you in, and one timeline for each of them.\n"
+            "- **Screening**: whole folders of retina pictures, the network beside your own grade.\n"
+            "- **Talking**: messages and video visits.\n\n"
+            "You see no patients yet: nobody's records are open to you until they say so."
+        )
+    what_it_is_not()
+
+
+def _others(here: Here) -> None:
+    _title(here)
+    with st.container(border=True, gap="small"):
+        parts.titled("Nothing to do on this screen yet", icon="upcoming")
+        st.markdown("Accounts are made and changed on the server, with `python -m core.admin`." if here.actor.role == "admin" else "The screening desk comes later.")

@@ -1,0 +1,74 @@
+"""Signing in and out from a page.
+
+Streamlit can read a cookie but not set one. So a page asks the accounts for a single-use ticket,
+and an element in the browser hands it to the `/session` route, which answers with the cookie;
+then the page opens anew. The cookie is looked up in the database at every run, so that ending a
+session works at once, in every tab.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import streamlit as st
+
+from core.people import sessions
+from core.people.policy import Actor
+from core.ui import parts
+from core.web.cookie import COOKIE
+
+_PENDING, _FAILED, _WHO = "_session_pending", "_session_failed", "_session_account"
+
+
+def token() -> str | None:
+    """The session token this page connected with, if any."""
+    return st.context.cookies.get(COOKIE) or None
+
+
+def actor() -> Actor | None:
+    """Who is signed in, asked of the database at every run; None for nobody.
+
+    What a page remembered is forgotten as soon as the session it belonged to is over.
+    """
+    now = token()
+    found = sessions.actor_of(now) if now else None
+    before, after = st.session_state.get(_WHO), found.account_id if found else None
+    if before is not None and before != after:
+        keep = {name: st.session_state[name] for name in (_PENDING, _FAILED) if name in st.session_state}
+        st.session_state.clear()
+        st.session_state.update(keep)
+    st.session_state[_WHO] = after
+    return found
+
+
+def begin(who: Actor) -> None:
+    """Sign this person in: at the end of the run the browser fetches the cookie and opens the page anew."""
+    _ask("/session", "Signing you in …", ticket=sessions.issue_ticket(who))
+
+
+def end() -> None:
+    """Sign out: the session is over in every tab at once, then the browser drops the cookie and goes home."""
+    now = token()
+    if now:
+        sessions.end_session(now)
+    _ask("/session/end", "Signing you out …", to="/")
+
+
+def carry() -> None:
+    """Show the element that talks to the session routes, when there is something to say. Every page calls this."""
+    if _FAILED in st.session_state:
+        st.session_state.pop(_FAILED)
+        st.warning("Signing in did not work this time. Please try again.", icon=":material/info:")
+    if _PENDING in st.session_state:
+        parts.element("session", data=st.session_state[_PENDING], key="session", on_failed_change=_failed)
+
+
+def _ask(route: str, text: str, **more: Any) -> None:
+    st.session_state.pop(_FAILED, None)
+    st.session_state[_PENDING] = {"id": uuid4().hex, "route": route, "text": text, **more}
+
+
+def _failed() -> None:
+    st.session_state.pop(_PENDING, None)
+    st.session_state[_FAILED] = True

@@ -1,0 +1,45 @@
+"""Errors as sentences: what happened and what to do, never a stack trace."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from core.errors import CareLensError, Unavailable
+from core.ui import parts
+
+log = logging.getLogger("carelens.ui")
+
+
+def show(error: CareLensError) -> None:
+    """The error in a box: the reason, the hint, and that nothing saved is lost when a part is down."""
+    with st.container(border=True, gap="small"):
+        parts.titled(error.reason, icon="info")
+        if error.hint:
+            st.markdown(error.hint)
+        if isinstance(error, Unavailable):
+            parts.note("Nothing you saved is lost.")
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Run a piece of a page; an error meant for people is shown in its place and the page goes on."""
+    try:
+        yield
+    except CareLensError as error:
+        log.info("shown to a person: %s", type(error).__name__)
+        show(error)
+
+
+def on_script_error(error: Exception) -> bool:
+    """The last net under every page: a person sees a sentence, the log gets the rest. True: it is dealt with."""
+    if isinstance(error, CareLensError):
+        log.info("shown to a person: %s", type(error).__name__)
+        show(error)
+    else:
+        log.error("a page failed", exc_info=error)
+        show(Unavailable("Something went wrong on our side.", "Load the page again. If it happens again, tell the clinic that runs CareLens."))
+    return True

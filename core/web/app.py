@@ -1,0 +1,74 @@
+"""What the server does beside the pages: routes, headers, and what happens before the first visitor."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from core.errors import CareLensError
+from core.settings import settings
+from core.web import health, session
+from core.web.headers import SecurityHeaders
+
+log = logging.getLogger("carelens.web")
+
+
+def refuse_to_start_unsafe() -> None:
+    """End the process with a plain message when the app would run for real people with a known secret."""
+    try:
+        settings().refuse_default_secret()
+    except ValueError as error:
+        sys.stderr.write(f"\nCareLens does not start: {error}\nTo look around with made-up people instead: make run\n\n")
+        raise SystemExit(1) from None
+
+
+def routes() -> list[Route]:
+    """The routes beside the pages."""
+    return [*session.routes(), *health.routes()]
+
+
+def middleware() -> list[Middleware]:
+    """The middleware around everything."""
+    return [Middleware(SecurityHeaders)]
+
+
+def prepare() -> None:
+    """Before the first page: the database in its newest form; in the demo, made-up people in an empty one.
+
+    A database that is down does not stop the server: its pages say so, and work again when it is back.
+    """
+    from core.records.database import migrate
+
+    try:
+        migrate()
+        if settings().demo:
+            from core.demo.people import seed_if_empty
+
+            seed_if_empty()
+    except CareLensError as error:
+        log.error("the database is not ready: %s", error.reason)
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
+    """Prepare, then start warming the networks in a thread of their own: no page waits for them."""
+    await run_in_threadpool(prepare)
+    warm()
+    yield {}
+
+
+def warm() -> None:
+    """Start loading the networks in the background; without them the rest of the house works."""
+    try:
+        from core.vision.engine import warm_in_background
+    except ImportError:
+        log.warning("there is no engine for networks")
+        return
+    warm_in_background()

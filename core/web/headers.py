@@ -1,0 +1,83 @@
+"""Security headers on every answer, as pure ASGI: websockets and streamed answers pass untouched."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+
+import streamlit
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
+
+
+@cache
+def inline_hashes() -> tuple[str, ...]:
+    """`'sha256-...'` of the scripts written into Streamlit's own page, so that no other inline script runs."""
+    scripts = re.findall(r"<script>(.*?)</script>", INDEX.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return tuple(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts)
+
+
+@cache
+def content_security_policy() -> str:
+    """Everything from this server only. `blob:` scripts are the house's own elements (components v2);
+
+    inline styles are how Streamlit and Plotly place things; nothing may frame the app.
+    """
+    rules = {
+        "default-src": "'self'",
+        "script-src": " ".join(("'self'", "blob:", "'wasm-unsafe-eval'", *inline_hashes())),
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "media-src": "'self' data: blob:",
+        "connect-src": "'self'",
+        "worker-src": "'self' blob:",
+        "frame-src": "'self'",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def security_headers(https: bool) -> dict[str, str]:
+    """The headers, by name. Strict-Transport-Security only where the browser came by https."""
+    headers = {
+        "Content-Security-Policy": content_security_policy(),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    return headers | ({"Strict-Transport-Security": "max-age=31536000"} if https else {})
+
+
+class SecurityHeaders:
+    """ASGI middleware that adds the headers where the app has not set them itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        forwarded = Headers(scope=scope).get("x-forwarded-proto", "").split(",")[0].strip()
+        extra = security_headers(https="https" in (scope.get("scheme"), forwarded))
+
+        async def add(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in extra.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, add)

@@ -1,0 +1,62 @@
+"""Pages under AppTest: a database of their own, and a page opened as somebody through a real session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from streamlit.runtime.context import ContextProxy
+from streamlit.testing.v1 import AppTest
+
+from core.people import accounts, sessions
+from core.people.policy import Actor, Role
+from core.records import database
+from core.settings import settings
+from core.web.cookie import COOKIE
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "four quiet words here"
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty, migrated database and photo folder; its folder."""
+    monkeypatch.setenv("CARELENS_HOME", str(tmp_path))
+    monkeypatch.setenv("CARELENS_SECRET_KEY", "only-for-tests-" * 4)
+    monkeypatch.delenv("CARELENS_DEMO", raising=False)
+    monkeypatch.chdir(ROOT)
+    settings.cache_clear()
+    database.migrate()
+    yield tmp_path
+    settings.cache_clear()
+
+
+@pytest.fixture
+def someone(house: Path) -> Callable[[Role], Actor]:
+    """A new account of a role, made the way the clinic makes it."""
+
+    def make(role: Role = "patient") -> Actor:
+        return accounts.create_account(email=f"{role}.{uuid4().hex[:8]}@example.org", password=PASSWORD, name=f"Some {role.title()}", role=role)
+
+    return make
+
+
+@pytest.fixture
+def open_page(house: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
+    """`open_page("pages/Account.py", actor)`: the page as its first run left it; no actor: as a visitor.
+
+    The actor gets a real session (ticket, token); only the browser's cookie jar is stood in for.
+    """
+
+    def run(path: str, actor: Actor | None = None) -> AppTest:
+        token = sessions.redeem_ticket(sessions.issue_ticket(actor), "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0") if actor else None
+        monkeypatch.setattr(ContextProxy, "cookies", property(lambda self: {COOKIE: token} if token else {}))
+        app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30)
+        if path != "Home.py":
+            app.switch_page(path)
+        return app.run()
+
+    return run
