@@ -105,11 +105,17 @@ def what_next(finding: Finding) -> str:
     step = texts["steps"][finding.step]
     said = [texts["answers"][f.name] for f in fields(Answers) if getattr(finding.answers, f.name) is True]
     why: list[str] = [*said, texts["why"]["answers"]] if "answers" in finding.step_reasons else []
-    why += [texts["why"][code] for code in finding.step_reasons if code != "answers" and code in texts["why"]]
+    why += [texts["why"][code] for code in finding.step_reasons if code in texts["why"] and _gives_the_step(code, finding)]
     parts = [f"**{step['title']}**", step["sentence"]]
     if why:
         parts.append("Why: " + " ".join(why))
     return "  \n".join(parts)
+
+
+def _gives_the_step(code: str, finding: Finding) -> bool:
+    """A class is a reason only where the step is its own: not "a mole fits" under a step that answers or doubt raised."""
+    id = code.removeprefix("set:")
+    return code == "abstained" or (code.startswith("set:") and class_step(id) == finding.step)
 
 
 def cannot_exclude(finding: Finding) -> str:

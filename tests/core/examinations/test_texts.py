@@ -212,6 +212,12 @@ def test_doubt_never_hides_the_step(step: Step, shown: tuple[str, ...]) -> None:
         assert words.cannot_exclude == "Nothing can be ruled out."
 
 
+@pytest.mark.parametrize(("step", "reasons"), [("soon", ("set:nv", "answers")), ("routine", ("set:nv", "abstained"))])
+def test_a_harmless_kind_is_no_reason_for_a_step_that_something_else_raised(step: Step, reasons: tuple[str, ...]) -> None:
+    words = skin_words(finding(step=step, step_reasons=reasons, answers=Answers("answers" in reasons)))
+    assert "mole" not in words.what_next and "Why:" in words.what_next
+
+
 def test_an_abstained_finding_with_a_label_does_not_name_it() -> None:
     words = skin_words(finding("nv", status="abstained", reason="It is too dark.", shown=("nv",)))
     assert "mole" not in words.looks_like
