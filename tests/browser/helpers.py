@@ -1,0 +1,211 @@
+"""What every browser test does: start the app, sign up, sign in, sign out, open a page."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import requests
+from playwright.sync_api import BrowserContext, Page, expect
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+]
+PASSWORD = "four quiet words here"
+
+
+class Server:
+    """The app as a process on a free port, with a home folder of its own.
+
+    `log`: file with everything it wrote. `environment`: further variables for it.
+    """
+
+    def __init__(self, home: Path, demo: bool = False, environment: dict[str, str] | None = None) -> None:
+        self.home, self.demo, self.environment = home, demo, environment or {}
+        home.mkdir(parents=True, exist_ok=True)
+        self.log = home.parent / f"{home.name}.log"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = int(free.getsockname()[1])
+        self.url = f"http://localhost:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, seconds: float = 60) -> None:
+        """Start it and wait until /healthz answers 200."""
+        ours = {
+            "CARELENS_HOME": str(self.home),
+            "CARELENS_DEMO": "1" if self.demo else "0",
+            "CARELENS_DATABASE_URL": "",
+            "CARELENS_PHOTO_STORE": "",
+            "CARELENS_SECRET_KEY": "only-for-browser-tests-" * 3,
+            "OMP_NUM_THREADS": "1",
+        }
+        command = [sys.executable, "-m", "streamlit", "run", "Home.py", "--server.port", str(self.port)]
+        command += ["--server.address", "localhost", "--server.headless", "true", "--server.fileWatcherType", "none"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ | ours | self.environment, stdout=log, stderr=log)
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the app ended at its start:\n{self.log.read_text()}")
+            try:
+                if requests.get(f"{self.url}/healthz", timeout=5).status_code == 200:
+                    return
+            except requests.RequestException:
+                pass
+            time.sleep(0.1)
+        raise AssertionError(f"the app did not become healthy:\n{self.log.read_text()}")
+
+    def stop(self) -> None:
+        """End it politely; by force after ten seconds."""
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+    def restart(self) -> None:
+        """The same house, a new process."""
+        self.stop()
+        self.start()
+
+
+class Watch:
+    """What a browser profile complained about, and what it asked of others."""
+
+    def __init__(self) -> None:
+        self.errors: list[str] = []
+        self.expected: list[str] = []
+
+    def expect(self, pattern: str) -> None:
+        """Errors that match are part of the test."""
+        self.expected.append(pattern)
+
+    def problems(self) -> list[str]:
+        """Everything that is not expected."""
+        return [error for error in self.errors if not any(re.search(pattern, error) for pattern in self.expected)]
+
+
+_watches: dict[BrowserContext, Watch] = {}
+
+
+def watch(context: BrowserContext) -> Watch:
+    """Note errors on the console, uncaught errors and requests to other machines."""
+    seen = _watches[context] = Watch()
+    # A deep link probes /Page/_stcore/... before it finds the server: Streamlit's way, harmless.
+    seen.expect(r"404.*/_stcore/(health|host-config)")
+    # A restart of the server is a broken connection to the page that was open.
+    seen.expect(r"WebSocket connection|ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|ERR_NETWORK")
+
+    def console(message: object) -> None:
+        if getattr(message, "type", "") == "error":
+            where = getattr(message, "location", {}) or {}
+            seen.errors.append(f"console: {getattr(message, 'text', '')} {where.get('url', '')}")
+
+    def request(asked: object) -> None:
+        url = str(getattr(asked, "url", ""))
+        if not re.match(r"(https?|wss?)://(localhost|127\.0\.0\.1)[:/]|data:|blob:|about:|chrome", url):
+            seen.errors.append(f"asked of another machine: {url}")
+
+    context.on("console", console)
+    context.on("weberror", lambda error: seen.errors.append(f"uncaught: {error.error}"))
+    context.on("request", request)
+    return seen
+
+
+def watched(page: Page) -> Watch:
+    """The watch over the page's profile, to say what is expected."""
+    return _watches[page.context]
+
+
+def settle(page: Page) -> None:
+    """Wait until the page has run to its end."""
+    page.locator("[data-testid=stApp]").wait_for()
+    expect(page.locator("[data-testid=stApp][data-test-script-state=running]")).to_have_count(0, timeout=30_000)
+    expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=30_000)
+
+
+def open_page(page: Page, server: Server, path: str = "/") -> None:
+    """Open a page by its address and wait until it stands."""
+    page.goto(server.url + path)
+    expect(page.locator("h1").first).to_be_visible(timeout=30_000)
+    settle(page)
+
+
+def sign_up(page: Page, server: Server, name: str = "Mia Lind", email: str = "mia@example.org", password: str = PASSWORD, path: str = "/") -> None:
+    """Make a patient's account on the page at `path`; ends signed in, on that page."""
+    open_page(page, server, path)
+    page.get_by_role("tab", name="Create an account").click()
+    panel = page.get_by_role("tabpanel").filter(has=page.get_by_role("button", name="Create my account"))
+    panel.get_by_label("Your name").fill(name)
+    panel.get_by_label("E-mail").fill(email)
+    panel.get_by_label("Password", exact=True).fill(password)
+    panel.get_by_text("I understand that CareLens gives hints").click()
+    panel.get_by_role("button", name="Create my account").click()
+    signed_in(page)
+
+
+def fill_sign_in(page: Page, email: str, password: str) -> None:
+    """Fill and send the sign-in form that is on the page."""
+    panel = page.get_by_role("tabpanel").filter(has=page.get_by_role("button", name="Sign in", exact=True))
+    panel.get_by_label("E-mail").fill(email)
+    panel.get_by_label("Password", exact=True).fill(password)
+    panel.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def sign_in(page: Page, server: Server, email: str = "mia@example.org", password: str = PASSWORD, path: str = "/") -> None:
+    """Sign in on the page at `path`; ends on that page."""
+    open_page(page, server, path)
+    fill_sign_in(page, email, password)
+    signed_in(page)
+
+
+def sign_in_demo(page: Page, server: Server, role: str = "patient", path: str = "/") -> None:
+    """One click into the demo, as `patient` or `doctor`."""
+    open_page(page, server, path)
+    page.get_by_role("button", name=re.compile(rf"Continue as .* \({role}\)")).click()
+    signed_in(page)
+
+
+def signed_in(page: Page) -> None:
+    """Wait until the page stands with the menu of somebody."""
+    expect(page.get_by_test_id("stBottom").locator(".st-key-tabbar")).to_be_attached(timeout=30_000)
+    settle(page)
+
+
+def is_signed_out(page: Page) -> None:
+    """The page shows the sign-in form and no menu."""
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible(timeout=30_000)
+    expect(page.locator(".st-key-tabbar")).to_have_count(0)
+
+
+def sign_out(page: Page) -> None:
+    """Sign out from the account menu of a wide page, or from the Account page of a phone."""
+    menu = page.locator(".st-key-account_menu button")
+    if menu.is_visible():
+        menu.click()
+        page.get_by_role("option", name="Sign out").or_(page.get_by_role("menuitem", name="Sign out")).first.click()
+    else:
+        page.locator(".st-key-tabbar").get_by_text("Account").click()
+        page.locator(".st-key-sign_out button").click()
+    is_signed_out(page)

@@ -1,0 +1,100 @@
+"""Signing in, staying in, getting out, and being refused, in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+from core.web.cookie import COOKIE
+from tests.browser.helpers import PASSWORD, ROOT, fill_sign_in, is_signed_out, open_page, settle, sign_in, sign_out, sign_up, signed_in
+
+pytestmark = pytest.mark.usefixtures("chromium")
+
+
+def test_sign_up_reload_restart_second_tab_and_sign_out_everywhere(server, browser_page):
+    page = browser_page
+    sign_up(page, server)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Mia")
+
+    cookie = next(c for c in page.context.cookies() if c["name"] == COOKIE)
+    assert cookie["httpOnly"] and cookie["sameSite"] == "Strict" and cookie["path"] == "/" and not cookie["secure"]
+    assert COOKIE not in page.evaluate("document.cookie")
+
+    page.reload()
+    signed_in(page)
+    server.restart()
+    page.reload()
+    signed_in(page)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Mia")
+
+    second = page.context.new_page()
+    second.goto(server.url + "/Account")
+    signed_in(second)
+    expect(second.get_by_text("mia@example.org").first).to_be_visible()
+
+    sign_out(page)
+    assert not [c for c in page.context.cookies() if c["name"] == COOKIE]
+    second.get_by_text("Change your password").click()  # any step in the other tab meets the guard
+    second.get_by_label("Present password").fill(PASSWORD)
+    second.get_by_role("button", name="Change password").click()
+    is_signed_out(second)
+
+    page.context.add_cookies([{**cookie}])  # the old cookie, played again
+    open_page(page, server)
+    is_signed_out(page)
+
+
+def test_a_wrong_password_is_told_and_repeated_failures_have_to_wait(server, browser_page):
+    page = browser_page
+    sign_up(page, server)
+    sign_out(page)
+    open_page(page, server)
+    fill_sign_in(page, "mia@example.org", "not the password")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("wrong")
+    for _ in range(12):
+        fill_sign_in(page, "mia@example.org", "still not the password")
+        settle(page)
+        if "wrong" not in page.get_by_test_id("stAlert").inner_text():
+            break
+    expect(page.get_by_test_id("stAlert")).to_contain_text(re.compile("wait|many|minute|second", re.I))
+    fill_sign_in(page, "mia@example.org", PASSWORD)  # the right one has to wait as well, or guessing would pay
+    settle(page)
+    is_signed_out(page)
+
+
+def test_a_deep_link_opens_after_signing_in(server, browser_page):
+    page = browser_page
+    sign_up(page, server)
+    sign_out(page)
+    sign_in(page, server, path="/Account")
+    assert page.url == server.url + "/Account"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Account")
+
+
+def pages() -> list[str]:
+    return ["", *sorted(path.stem for path in (ROOT / "pages").glob("*.py"))]
+
+
+def test_every_page_asks_a_visitor_to_sign_in(demo_server, browser_page):
+    for name in pages():
+        open_page(browser_page, demo_server, "/" + name)
+        is_signed_out(browser_page)
+        expect(browser_page.get_by_text("Demo clinic. People are made up, pictures are drawn.")).to_be_visible()
+
+
+def test_the_session_route_refuses_what_is_not_a_page_of_ours(server):
+    url = server.url + "/session"
+    ours = {"Origin": server.url}
+    for answer, status in (
+        (requests.get(url, headers=ours, timeout=10), 405),
+        (requests.post(url, data="x", timeout=10), 403),
+        (requests.post(url, data="x", headers={"Origin": "https://evil.example"}, timeout=10), 403),
+        (requests.post(url, data="", headers=ours, timeout=10), 400),
+        (requests.post(url, data="no-such-ticket", headers=ours, timeout=10), 400),
+        (requests.post(url, data="x" * 5000, headers=ours, timeout=10), 413),
+    ):
+        assert (answer.status_code, list(answer.json())) == (status, ["error"])
+        assert "set-cookie" not in answer.headers
