@@ -38,24 +38,13 @@ $(DEV): requirements-dev.txt requirements.txt | $(PY)
 	@$(PIP) -r requirements-dev.txt
 	@touch $@ $(RUNTIME)
 
-# Says in one line what is wrong with the settings, instead of a traceback.
-define CHECK_SETTINGS
-import sys
-from core.settings import settings
-try:
-    settings().refuse_default_secret()
-except ValueError as error:
-    sys.exit(f"CareLens does not start: {error}")
-endef
-export CHECK_SETTINGS
-
 run: $(RUNTIME)  ## the demo clinic on http://localhost:8501
-	@if [ -f demo-var/carelens.db ]; then $(DEMO) $(PY) -m core.admin migrate; else $(DEMO) $(PY) -m core.admin demo-reset; fi
+	@$(DEMO) $(PY) -m core.admin migrate
 	@echo "CareLens demo clinic: http://localhost:$(PORT) (Ctrl+C stops it)"
 	@$(DEMO) $(STREAMLIT)
 
 serve: $(RUNTIME)  ## your own CareLens: own database in var/, needs CARELENS_SECRET_KEY
-	@CARELENS_DEMO=0 $(PY) -c "$$CHECK_SETTINGS"
+	@CARELENS_DEMO=0 $(PY) -c "from core.web.app import refuse_to_start_unsafe; refuse_to_start_unsafe()"
 	@CARELENS_DEMO=0 $(PY) -m core.admin migrate
 	@echo "CareLens: http://localhost:$(PORT) (Ctrl+C stops it)"
 	@CARELENS_DEMO=0 $(STREAMLIT)
