@@ -20,7 +20,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
@@ -88,12 +88,17 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def engine() -> Engine:
-    """The engine of the database in the settings, made once per address. ValueError for one in memory."""
-    return _engine(settings().database_url)
+    """The engine of the database in the settings, made once per address. ValueError for one in memory, Unavailable without its folder."""
+    try:
+        return _engine(settings().database_url)
+    except OSError as error:  # its folder cannot be made
+        raise _unavailable(error) from error
 
 
 def _unavailable(error: Exception) -> Unavailable:
     log.warning("database unavailable: %s", type(error).__name__)
+    if isinstance(error, DBAPIError) and any(words in str(error.orig) for words in ("no such table", "no such column", "does not exist")):
+        return Unavailable("The database is not set up yet.", "Whoever runs CareLens does that with: python -m core.admin migrate.")
     return Unavailable(
         "The database is busy or out of reach, so nothing was changed.",
         "Please wait a moment and try again. What was saved before is safe.",
@@ -131,14 +136,14 @@ def _open(write: bool) -> Connection:
 
 
 @contextmanager
-def _session(write: bool, wait: float) -> Iterator[Session]:
-    connection = _patiently(partial(_open, write), wait)
+def _session(write: bool, wait: float | None) -> Iterator[Session]:
+    connection = _patiently(partial(_open, write), LOCK_WAIT if wait is None else wait)
     try:
         with Session(connection, expire_on_commit=False) as session:
             try:
                 yield session
                 session.commit()
-            except OperationalError as error:
+            except (OperationalError, ProgrammingError) as error:  # PostgreSQL calls a missing table the latter
                 session.rollback()
                 raise _unavailable(error) from error
             except BaseException:
@@ -151,17 +156,17 @@ def _session(write: bool, wait: float) -> Iterator[Session]:
 
 
 @contextmanager
-def transaction(wait: float = LOCK_WAIT) -> Iterator[Session]:
+def transaction(wait: float | None = None) -> Iterator[Session]:
     """A session whose changes are saved together when the block ends, or not at all when it raises.
 
-    Raises Unavailable when the database stays locked for `wait` seconds or cannot be reached.
+    Raises Unavailable when the database stays locked for `wait` seconds (None: LOCK_WAIT) or cannot be reached.
     """
     with _session(True, wait) as session:
         yield session
 
 
 @contextmanager
-def reading(wait: float = LOCK_WAIT) -> Iterator[Session]:
+def reading(wait: float | None = None) -> Iterator[Session]:
     """A session that sees one moment of the database and does not wait for those who write."""
     with _session(False, wait) as session:
         yield session

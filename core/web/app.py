@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from core.errors import CareLensError
+from core.errors import CareLensError, NotAllowed
 from core.settings import settings
 from core.web import health, session
 from core.web.headers import SecurityHeaders
@@ -42,7 +42,7 @@ def middleware() -> list[Middleware]:
 def prepare() -> None:
     """Before the first page: the database in its newest form; in the demo, made-up people in an empty one.
 
-    A database that is down does not stop the server: its pages say so, and work again when it is back.
+    NotAllowed when the demo would run on real people's database. A database that is down does not stop the server: its pages say so, and work again when it is back.
     """
     from core.records.database import migrate
 
@@ -52,6 +52,10 @@ def prepare() -> None:
             from core.demo.people import seed_if_empty
 
             seed_if_empty()
+    except NotAllowed as error:
+        # The demo on a database that is not the demo's: its banner would be a lie, so nobody is let in.
+        sys.stderr.write(f"\nCareLens does not start: {error.reason} {error.hint}\n\n")
+        raise
     except CareLensError as error:
         log.error("the database is not ready: %s", error.reason)
 

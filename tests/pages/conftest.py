@@ -1,8 +1,8 @@
-"""Pages under AppTest: a database of their own, and a page opened as somebody through a real session."""
+"""Pages under AppTest: a database of their own (`house`), and a page opened as somebody through a real session."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,26 +12,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.people import accounts, sessions
 from core.people.policy import Actor, Role
-from core.records import database
-from core.settings import settings
 from core.web.cookie import COOKIE
+from tests.core.house import _tables, house  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "four quiet words here"
 OpenPage = Callable[..., AppTest]
-
-
-@pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty, migrated database and photo folder; its folder."""
-    monkeypatch.setenv("CARELENS_HOME", str(tmp_path))
-    monkeypatch.setenv("CARELENS_SECRET_KEY", "only-for-tests-" * 4)
-    monkeypatch.delenv("CARELENS_DEMO", raising=False)
-    monkeypatch.chdir(ROOT)
-    settings.cache_clear()
-    database.migrate()
-    yield tmp_path
-    settings.cache_clear()
 
 
 @pytest.fixture
@@ -50,6 +36,8 @@ def open_page(house: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
 
     The actor gets a real session (ticket, token); only the browser's cookie jar is stood in for.
     """
+
+    monkeypatch.chdir(ROOT)
 
     def run(path: str, actor: Actor | None = None) -> AppTest:
         token = sessions.redeem_ticket(sessions.issue_ticket(actor), "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0") if actor else None

@@ -1,0 +1,95 @@
+"""The session routes: who may call them, and what they leave behind."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from core.people import sessions
+from core.settings import settings
+from core.web.cookie import COOKIE
+
+ORIGIN = {"Origin": "http://carelens.test"}
+
+
+def begin(client, ticket, **headers):
+    return client.post("/session", content=ticket, headers={**ORIGIN, **headers})
+
+
+def test_a_ticket_becomes_a_cookie_that_scripts_cannot_read(client, patient):
+    answer = begin(client, sessions.issue_ticket(patient))
+    assert answer.status_code == 204 and answer.headers["cache-control"] == "no-store"
+    parts = [part.strip() for part in answer.headers["set-cookie"].split(";")]
+    assert parts[0].startswith(f"{COOKIE}=")
+    assert set(parts[1:]) == {"Path=/", "Max-Age=2592000", "HttpOnly", "SameSite=Strict"}
+    assert sessions.actor_of(client.cookies[COOKIE]).account_id == patient.account_id
+
+
+@pytest.mark.parametrize("forwarded", ["https", "https,http"])
+def test_the_cookie_is_secure_behind_https(client, patient, forwarded):
+    answer = begin(client, sessions.issue_ticket(patient), **{"X-Forwarded-Proto": forwarded})
+    assert "Secure" in answer.headers["set-cookie"].split("; ")
+
+
+def test_a_ticket_works_once(client, patient):
+    ticket = sessions.issue_ticket(patient)
+    assert begin(client, ticket).status_code == 204
+    again = begin(client, ticket)
+    assert again.status_code == 400 and "set-cookie" not in again.headers
+
+
+def test_the_database_holds_no_token(client, patient, home):
+    begin(client, sessions.issue_ticket(patient))
+    token = client.cookies[COOKIE]
+    with sqlite3.connect(home / "carelens.db") as database:
+        everything = "\n".join(database.iterdump())
+    assert token not in everything and "mia@example.org" in everything
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [None, "null", "http://evil.test", "http://carelens.test.evil.test", "http://evil.test/carelens.test", "http://carelens.test:8080", "http://carelens.test@evil.test"],
+)
+@pytest.mark.parametrize("path", ["/session", "/session/end"])
+def test_only_a_page_of_this_site_may_ask(client, patient, origin, path):
+    ticket = sessions.issue_ticket(patient)
+    answer = client.post(path, content=ticket, headers={"Origin": origin} if origin else {})
+    assert answer.status_code == 403 and list(answer.json()) == ["error"] and "set-cookie" not in answer.headers
+    assert begin(client, ticket).status_code == 204, "the refusal must not use the ticket up"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("path", ["/session", "/session/end"])
+def test_other_methods_are_refused_in_json(client, home, method, path):
+    answer = client.request(method, path, headers=ORIGIN)
+    assert answer.status_code == 405 and answer.headers["allow"] == "POST" and answer.json() == {"error": "Use POST."}
+
+
+@pytest.mark.parametrize(("body", "status"), [(b"", 400), (b"  \n", 400), (b"nothing-like-a-ticket", 400), (b"\xff\xfe", 400), (b"x" * 513, 413), (b"x" * 10**6, 413)])
+def test_a_body_that_is_no_ticket(client, home, body, status):
+    answer = begin(client, body)
+    assert answer.status_code == status and list(answer.json()) == ["error"] and "set-cookie" not in answer.headers
+
+
+def test_ending_a_session_ends_it_for_everyone_who_holds_the_cookie(client, patient):
+    begin(client, sessions.issue_ticket(patient))
+    token = client.cookies[COOKIE]
+    answer = client.post("/session/end", headers=ORIGIN)
+    assert answer.status_code == 204
+    assert "Max-Age=0" in answer.headers["set-cookie"] and answer.headers["set-cookie"].startswith(f"{COOKIE}=;")
+    assert sessions.actor_of(token) is None
+    assert client.post("/session/end", headers={**ORIGIN, "Cookie": f"{COOKIE}={token}"}).status_code == 204
+
+
+@pytest.mark.parametrize("cookie", ["", "a=b; c", f"{COOKIE}=", f"{COOKIE}=made-up", "\"broken; =;;" + "x" * 300])
+def test_ending_nothing_is_no_error(client, home, cookie):
+    assert client.post("/session/end", headers={**ORIGIN, "Cookie": cookie}).status_code == 204
+
+
+def test_a_database_that_is_down_is_said_so(client, patient, monkeypatch, tmp_path):
+    ticket = sessions.issue_ticket(patient)
+    monkeypatch.setenv("CARELENS_DATABASE_URL", f"sqlite:///{tmp_path / 'without-tables.db'}")
+    settings.cache_clear()
+    answer = begin(client, ticket)
+    assert answer.status_code == 503 and answer.json()["error"] and "set-cookie" not in answer.headers
