@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install -q --disable-pip-version-check --no-input
 PORT ?= 8501
 HOST ?= 127.0.0.1
-STREAMLIT = $(PY) -m streamlit run Home.py --server.port $(PORT) --server.address $(HOST) --server.headless true
+STREAMLIT = $(PY) -m streamlit run Home.py --server.port $(PORT) --server.address $(HOST) --server.headless true --server.maxUploadSize $${CARELENS_MAX_UPLOAD_MB:-25}
 # The demo clinic never touches another database, whatever the environment says.
 DEMO = CARELENS_DEMO=1 CARELENS_HOME=$(CURDIR)/demo-var CARELENS_DATABASE_URL= CARELENS_PHOTO_STORE=
 export CARELENS_DATA ?= $(abspath ../shared/data)

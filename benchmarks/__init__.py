@@ -1,0 +1,1 @@
+"""What CareLens costs: `make bench`, or `python -m benchmarks --help`."""

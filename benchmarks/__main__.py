@@ -1,0 +1,44 @@
+"""`python -m benchmarks`: run the measurements, print a table, write JSON to `benchmarks/results/`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+
+from benchmarks import measure, pages, stages, starts
+from benchmarks.measure import ROOT, Row
+
+PARTS = ("stages", "starts", "pages")
+
+
+def main() -> None:
+    """Measure what is asked for."""
+    line = argparse.ArgumentParser(prog="python -m benchmarks", description="What a photo, a start and a page cost.")
+    line.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="leave the others out")
+    line.add_argument("--repeats", type=int, default=30, help="runs of each stage and page (default 30)")
+    line.add_argument("--starts", type=int, default=3, help="starts of the server (default 3)")
+    asked = line.parse_args()
+    logging.disable(logging.WARNING)
+
+    where = measure.machine()
+    rows: list[Row] = []
+    with stages.demo_house():
+        if "stages" in asked.only:
+            rows += stages.measure(asked.repeats)
+        if "starts" in asked.only:
+            rows += starts.measure(asked.starts)
+        if "pages" in asked.only:
+            rows += pages.measure(asked.repeats)
+
+    print(measure.table(rows))
+    print("\n" + ", ".join(f"{name} {value}" for name, value in where.items()))
+    results = ROOT / "benchmarks" / "results"
+    results.mkdir(exist_ok=True)
+    path = results / f"{where['at'].replace(':', '')}.json"
+    path.write_text(json.dumps(measure.as_json(rows, where), indent=1) + "\n", encoding="utf-8")
+    print(f"written to {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
