@@ -13,8 +13,21 @@ from core.errors import Unavailable
 from core.settings import settings
 
 REQUIRED = (
-    "id", "version", "title", "task", "architecture", "classes", "input", "sha256", "parameters", "licences", "data",
-    "split_rule", "metrics", "intended_use", "limits",
+    "id",
+    "version",
+    "title",
+    "task",
+    "architecture",
+    "classes",
+    "input",
+    "sha256",
+    "parameters",
+    "licences",
+    "data",
+    "split_rule",
+    "metrics",
+    "intended_use",
+    "limits",
 )
 
 
@@ -68,8 +81,16 @@ def read_card(folder: Path) -> Card:
             f"The description of the network {folder.name} cannot be read.", "Ask the person who runs CareLens to install it again."
         ) from error
     return Card(
-        facts["id"], facts["version"], facts["title"], facts["task"], facts["architecture"], tuple(facts["classes"]), read,
-        facts["sha256"], facts, folder,
+        facts["id"],
+        facts["version"],
+        facts["title"],
+        facts["task"],
+        facts["architecture"],
+        tuple(facts["classes"]),
+        read,
+        facts["sha256"],
+        facts,
+        folder,
     )
 
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-WORDS = (
-    "the of and to in is you that it he was for on are as with his they at be this have from or one had by "
-    "word but not what all were we when your can said there use an each which she do how their if will up other"
-).split()
-FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_SCRIPT_COMPLEX, cv2.FONT_HERSHEY_PLAIN)
+WORDS = tuple(
+    "the of and to in is you that it he was for on are as with his they at be this have from or one had by "  # noqa: SIM905
+    "word but not what all were we when your can said there use an each which she do how their if will up other".split()
+)
+FONTS = (
+    cv2.FONT_HERSHEY_SIMPLEX,
+    cv2.FONT_HERSHEY_COMPLEX,
+    cv2.FONT_HERSHEY_DUPLEX,
+    cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
+    cv2.FONT_HERSHEY_PLAIN,
+)
 
 
 def _colour(rng: np.random.Generator) -> tuple[int, int, int]:

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from sklearn.metrics import recall_score
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -23,6 +22,7 @@ from core.vision.networks import Classifier, start_from_imagenet
 from models.training import augment
 from models.training.data import SKIN_CLASSES, Lesions, data_folder, ham10000
 from models.training.loop import Plan, device, fit, normalise
+from models.training.metrics import recalls
 
 log = logging.getLogger("carelens.training")
 
@@ -79,8 +79,10 @@ def train(folder: Path, work: Path, plan: Plan = PLAN, limit: int | None = None)
         return F.cross_entropy(net(images).float() + log_prior, target, label_smoothing=0.05)
 
     def evaluate(net: nn.Module) -> str:
-        recall = recall_score(labels[val], logits(net, data.images[val]).argmax(1), average=None, labels=range(7), zero_division=0)
-        return f"val balanced accuracy {recall.mean():.4f}, recall " + " ".join(f"{c} {r:.2f}" for c, r in zip(SKIN_CLASSES, recall, strict=True))
+        recall = recalls(labels[val], logits(net, data.images[val]).argmax(1), len(SKIN_CLASSES))
+        return f"val balanced accuracy {np.nanmean(recall):.4f}, recall " + " ".join(
+            f"{c} {r:.2f}" for c, r in zip(SKIN_CLASSES, recall, strict=True)
+        )
 
     return fit(network, loss, plan, work, evaluate, evaluate_every=300)
 

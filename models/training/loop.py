@@ -124,8 +124,15 @@ def fit(
         running = loss.item() if step == start else 0.95 * running + 0.05 * loss.item()
         if (step + 1) % 25 == 0:
             pace = (time.monotonic() - began) / (step + 1 - start)
-            log.info("step %d/%d size %d loss %.3f, %.2f s a step, %.0f min left",
-                     step + 1, plan.steps, plan.size_at(step), running, pace, pace * (plan.steps - step - 1) / 60)
+            log.info(
+                "step %d/%d size %d loss %.3f, %.2f s a step, %.0f min left",
+                step + 1,
+                plan.steps,
+                plan.size_at(step),
+                running,
+                pace,
+                pace * (plan.steps - step - 1) / 60,
+            )
         if time.monotonic() - last_save > plan.checkpoint_seconds:
             save(step + 1)
             last_save = time.monotonic()

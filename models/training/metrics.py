@@ -10,7 +10,9 @@ import numpy as np
 REPEATS = 1000
 
 
-def bootstrap(n: int, figure: Callable[[np.ndarray], float], repeats: int = REPEATS, seed: int = 0, groups: np.ndarray | None = None) -> dict[str, Any]:
+def bootstrap(
+    n: int, figure: Callable[[np.ndarray], float], repeats: int = REPEATS, seed: int = 0, groups: np.ndarray | None = None
+) -> dict[str, Any]:
     """A figure with its 95 % percentile bootstrap interval.
 
     `figure(rows)` computes it on row indices. With `groups` (n,) whole groups (lesions, patients) are

@@ -50,4 +50,4 @@ def write_card(folder: Path, facts: Mapping[str, Any]) -> None:
 def load_state(path: Path) -> dict[str, Tensor]:
     """The averaged weights of a finished run, or of its last checkpoint."""
     saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    return saved["average"] if "average" in saved else saved
+    return saved.get("average", saved)

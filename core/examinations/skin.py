@@ -1,0 +1,88 @@
+"""The skin check: one spot, photographed through a dermatoscope."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from core.examinations.finding import Answers, Context, Finding, Step
+from core.examinations.registry import Examination, register
+from core.examinations.skin_rule import UNLIKE, Rule, decide
+from core.examinations.texts import skin_classes, skin_words
+from core.photo import Photo
+from core.vision.card import card
+from core.vision.engine import engine
+from core.vision.explanation import heat_map
+from core.vision.gate import check_kind, check_quality, kind_of
+from core.vision.outline import mask_of
+
+KINDS = frozenset({"dermatoscopic"})
+CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
+NETWORKS = ("photo_kind", "skin_lesion", "lesion_outline")
+
+
+@cache
+def _rule(sha256: str) -> Rule:
+    """The rule of the weights with this hash: read once."""
+    return Rule.of(card("skin_lesion").facts)
+
+
+@cache
+def _steps() -> dict[str, Step]:
+    """The next step of each class while it cannot be excluded, as the texts have it."""
+    return {id: known.step for id, known in skin_classes().items()}
+
+
+def examine(photo: Photo, context: Context) -> Finding:
+    """Examine one photo.
+
+    Raises PhotoRejected when the gate turns the photo away (never with `context.gate` False) and
+    Unavailable when one of the networks cannot be used.
+    """
+    kind = kind_of(photo.pixels)
+    if context.gate and not context.drawn:
+        check_kind(kind, KINDS)
+    if context.gate:
+        check_quality(photo.pixels, "dermatoscopic")
+    seen = engine().classify("skin_lesion", photo.pixels)
+    mask = mask_of(engine().outline("lesion_outline", photo.pixels)[0], photo.pixels.shape)
+    if context.gate:
+        check_quality(photo.pixels, "dermatoscopic", mask)
+    own = card("skin_lesion")
+    rule = _rule(own.sha256)
+    decision = decide(seen.logits, seen.distance, kind.chances["dermatoscopic"], rule, _steps(), context.answers, drawn=context.drawn)
+    return Finding(
+        examination="skin",
+        kind="dermatoscopic" if context.drawn else kind.kind,
+        status="abstained" if decision.abstains else "ok",
+        label=decision.label,
+        probabilities=decision.probabilities,
+        cannot_exclude=decision.cannot_exclude,
+        refer=decision.refer,
+        step=decision.step,
+        step_reasons=decision.step_reasons,
+        reason=UNLIKE if decision.abstains else "",
+        answers=context.answers,
+        masks={"lesion": mask},
+        heat=heat_map(seen.maps[rule.classes.index(decision.label)], own.input, photo.pixels.shape),
+        numbers={"area_fraction": float((mask > 0).mean())},
+        versions={id: card(id).version for id in NETWORKS},
+    )
+
+
+def examine_skin(photo: Photo, answers: Answers | None = None) -> Finding:
+    """Examine a photo with the answers to the three questions; see `examine`."""
+    return examine(photo, Context(answers=answers or Answers()))
+
+
+register(
+    Examination(
+        id="skin",
+        title="Skin check",
+        kinds=KINDS,
+        classes=CLASSES,
+        numbers=(),
+        networks=NETWORKS,
+        run=examine,
+        words=skin_words,
+    )
+)

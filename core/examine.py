@@ -1,0 +1,210 @@
+"""Examine photos from the command line: one row per photo and examination.
+
+python -m core.examine KIND PATH... [--out FILE.csv] [--masks DIR] [--metadata FILE.csv] [--no-gate]
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import logging
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from tqdm import tqdm
+
+from core.demo.marks import is_drawn
+from core.errors import CareLensError, PhotoRejected
+from core.examinations.finding import Context, Finding
+from core.examinations.registry import Examination, examinations
+from core.photo import Photo, encode_png, read_photo, to_full_size
+from core.vision.gate import LOOKS_LIKE, kind_of
+
+log = logging.getLogger("carelens.examine")
+
+COLUMNS = ("file", "status", "reason", "kind", "examination", "label", "set", "refer")
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+"""What is picked up in a folder; a file named on the command line is read whatever its name."""
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asked for."""
+
+    masks: Path | None = None
+    gate: bool = True
+    metadata: Path | None = None
+
+
+def files_of(paths: Iterable[Path]) -> Iterator[Path]:
+    """Every photo file: the files named, and those in the folders named and below, in order of name."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in SUFFIXES)
+        else:
+            yield path
+
+
+def columns_of(chosen: Sequence[Examination]) -> list[str]:
+    """The table's columns for these examinations."""
+    extra = [f"p_{name}" for one in chosen for name in one.classes] + [name for one in chosen for name in one.numbers]
+    return [*COLUMNS, *dict.fromkeys(extra)]
+
+
+def row_of(file: Path, finding: Finding, chosen: Examination) -> Row:
+    """The row of one finding."""
+    row = {
+        "file": str(file),
+        "status": finding.status,
+        "reason": finding.reason,
+        "kind": finding.kind,
+        "examination": finding.examination,
+        "label": finding.label,
+        "set": "|".join(finding.cannot_exclude),
+        "refer": str(int(finding.refer)),
+    }
+    row |= {f"p_{name}": f"{p:.6f}" for name, p in finding.probabilities.items()}
+    return row | {name: f"{finding.numbers[name]:.6f}" for name in chosen.numbers if name in finding.numbers}
+
+
+def rejected(file: Path, reason: str, kind: str = "", examination: str = "") -> Row:
+    """The row of a photo that was not examined."""
+    return {"file": str(file), "status": "rejected", "reason": reason, "kind": kind, "examination": examination}
+
+
+def known_facts(path: Path | None) -> dict[str, dict[str, str]]:
+    """Rows of a metadata table by the stem of `file` or `image_id`, with age, sex and site (or localization) where known."""
+    if path is None:
+        return {}
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        return {Path(row.get("file") or row.get("image_id") or "").stem: row for row in csv.DictReader(file)}
+
+
+def context_of(file: Path, photo: Photo, known: dict[str, dict[str, str]], gate: bool) -> Context:
+    """What is known beside the photo."""
+    row = known.get(file.stem, {})
+    try:
+        age = float(row.get("age") or "nan")
+    except ValueError:
+        age = float("nan")
+    return Context(
+        gate=gate,
+        drawn=is_drawn(photo.sha256),
+        age=None if age != age else age,
+        sex=row.get("sex") or None,
+        site=row.get("site") or row.get("localization") or None,
+    )
+
+
+def examine_file(
+    file: Path, chosen: Sequence[Examination], context_for: dict[str, dict[str, str]], options: Options, auto: bool
+) -> Iterator[Row]:
+    """The rows of one file; never raises for what is in the file."""
+    try:
+        photo = read_photo(file.read_bytes())
+    except OSError:
+        yield rejected(file, "The file cannot be read.")
+        return
+    except CareLensError as error:
+        yield rejected(file, error.reason, getattr(error, "kind", ""))
+        return
+    context = context_of(file, photo, context_for, options.gate)
+    kind = ""
+    if auto:
+        try:
+            kind = "dermatoscopic" if context.drawn else kind_of(photo.pixels).kind
+        except CareLensError as error:
+            yield rejected(file, error.reason)
+            return
+        chosen = [one for one in chosen if kind in one.kinds]
+        if not chosen:
+            yield rejected(file, f"There is no examination yet for {LOOKS_LIKE[kind]}.", kind)
+            return
+    for one in chosen:
+        try:
+            finding = one.run(photo, context)
+        except PhotoRejected as error:
+            yield rejected(file, error.reason, error.kind or kind, one.id)
+            continue
+        except CareLensError as error:
+            yield rejected(file, error.reason, kind, one.id)
+            continue
+        if options.masks is not None:
+            write_masks(options.masks, file.stem, photo, finding)
+        yield row_of(file, finding, one)
+
+
+def write_masks(folder: Path, stem: str, photo: Photo, finding: Finding) -> None:
+    """`<stem>_<name>.png`, 0/255, at the photo's own size; a second photo of the same stem gets a number."""
+    for name, mask in finding.masks.items():
+        path, number = folder / f"{stem}_{name}.png", 1
+        while path.exists() and path in _written:
+            number += 1
+            path = folder / f"{stem}-{number}_{name}.png"
+        _written.add(path)
+        path.write_bytes(encode_png(to_full_size(mask, photo.size)))
+
+
+_written: set[Path] = set()
+
+
+def run(kind: str, paths: Sequence[Path], out: IO[str], options: Options) -> int:
+    """Write the table to `out`; the number of rows."""
+    known = examinations()
+    chosen = list(known.values()) if kind == "auto" else [known[kind]]
+    about = known_facts(options.metadata)
+    writer = csv.DictWriter(out, columns_of(chosen), restval="")
+    writer.writeheader()
+    rows = 0
+    _written.clear()
+    files = list(files_of(paths))
+    for file in tqdm(files, unit="photo", disable=not sys.stderr.isatty()):
+        try:
+            found = list(examine_file(file, chosen, about, options, kind == "auto"))
+        except Exception:  # one bad file never stops the run; what happened goes to the log
+            log.exception("an examination failed unexpectedly")
+            found = [rejected(file, "Something went wrong while this photo was examined.")]
+        writer.writerows(found)
+        rows += len(found)
+    return rows
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    line = argparse.ArgumentParser(prog="python -m core.examine", description="Examine photos; one row per photo and examination.")
+    line.add_argument("kind", choices=["auto", *examinations()], metavar="KIND", help="auto, or one of: " + ", ".join(examinations()))
+    line.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a photo, or a folder (with the folders in it)")
+    line.add_argument("--out", type=Path, help="write the table here instead of to the screen")
+    line.add_argument("--masks", type=Path, help="write the outlines here as PNG")
+    line.add_argument("--metadata", type=Path, help="a CSV with file (or image_id), age, sex, site")
+    line.add_argument("--no-gate", action="store_true", help="examine whatever comes")
+    return line
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line; 0, or 2 for a usage error."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    line = parser()
+    given = line.parse_args(arguments)
+    for path in [*given.paths, *([given.metadata] if given.metadata else [])]:
+        if not path.exists():
+            line.error(f"there is no file or folder {path}")
+    options = Options(masks=given.masks, gate=not given.no_gate, metadata=given.metadata)
+    try:
+        if given.masks:
+            given.masks.mkdir(parents=True, exist_ok=True)
+        with given.out.open("w", newline="", encoding="utf-8") if given.out else nullcontext(sys.stdout) as out:
+            run(given.kind, given.paths, out, options)
+    except OSError as error:
+        line.error(f"cannot write: {error.strerror or error}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,116 @@
+"""Calibrate `skin_lesion` on val, measure it on test through the app's own engine, and write its card.
+
+python -m models.skin_lesion.report --data DIR --state final.pt
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from core.vision.card import card
+from core.vision.networks import Classifier
+from core.vision.registry import forget
+from models.skin_lesion.calibrate import fit_rule
+from models.skin_lesion.measure import collect, measure
+from models.skin_lesion.support import statistics
+from models.training.data import SKIN_CLASSES, data_folder, ham10000
+from models.training.loop import IMAGENET_MEAN, IMAGENET_STD
+from models.training.publish import HAM10000, HAM_SPLIT, LICENCES, NOT_A_DEVICE, PRETRAINED, load_state, save_weights, write_card
+
+log = logging.getLogger("carelens.training")
+
+FOLDER = Path(__file__).parent
+INPUT = {
+    "size": 224,
+    "crop": "middle_square",
+    "mean": IMAGENET_MEAN,
+    "std": IMAGENET_STD,
+    "range": "0 to 1",
+    "colour": "RGB",
+    "flips": True,
+}
+NAMES = {
+    "akiec": "actinic keratosis and Bowen's disease",
+    "bcc": "basal cell carcinoma",
+    "bkl": "benign keratosis",
+    "df": "dermatofibroma",
+    "mel": "melanoma",
+    "nv": "melanocytic naevus",
+    "vasc": "vascular lesion",
+}
+
+
+def facts(weights: dict[str, Any], counts: dict[str, Any], rule: dict[str, Any], figures: dict[str, Any]) -> dict[str, Any]:
+    """The card."""
+    return {
+        "id": "skin_lesion",
+        "version": "1.0.0",
+        "title": "What a spot looks like through a dermatoscope",
+        "task": "classification",
+        "architecture": "mobilenet_v2_classifier",
+        "classes": SKIN_CLASSES,
+        "class_names": NAMES,
+        "input": INPUT,
+        **weights,
+        "licences": {**LICENCES, "data": HAM10000["licence"]},
+        "data": [{**HAM10000, "counts": counts}, PRETRAINED],
+        "split_rule": HAM_SPLIT,
+        **rule,
+        **figures,
+        "decision": "The most probable class at a uniform prior. Probabilities are calibrated to the prior of HAM10000.",
+        "intended_use": "To help a person decide how soon to show a spot to a doctor. Photos taken through a dermatoscope, one spot "
+        "in the middle. For education and research.",
+        "limits": [
+            NOT_A_DEVICE,
+            "It knows seven kinds of spots; others (squamous cell carcinoma, Merkel cell carcinoma, infections) are taken for one of them.",
+            "Nearly all photos it learned from show light skin; on darker skin it was not tested and may be wrong more often.",
+            "One country's clinics: photos from two sites (Vienna and Queensland), most with a polarised dermatoscope.",
+            "Rare classes have few test photos: look at the width of their intervals.",
+            "It does not know age, change over time, touch or the person's other spots; the three questions stand in for some of that.",
+        ],
+    }
+
+
+def recompute(folder: Path) -> dict[str, Any]:
+    """The figures again under the card's rule, for `models.evaluate`."""
+    return measure(collect(folder, "val"), collect(folder, "test"), dict(card("skin_lesion").facts), folder)
+
+
+def publish(network: nn.Module, folder: Path) -> None:
+    """Statistics, weights, calibration on val, figures on test, card."""
+    data = ham10000(folder, splits=("train",))
+    counts = {split: {} for split in ("train", "val", "test")}
+    support = statistics(network, data)
+    weights = save_weights(network, FOLDER, support)
+    write_card(FOLDER, facts(weights, counts, {}, {"metrics": {}}))
+    forget()
+    val = collect(folder, "val")
+    rule = fit_rule(val)
+    log.info("calibrated: %s", json.dumps(rule["calibration"]))
+    test = collect(folder, "test")
+    counts = {"train": data.table["dx"].value_counts().to_dict(), "val": val.counts(), "test": test.counts()}
+    write_card(FOLDER, facts(weights, counts, rule, {"metrics": {}}))
+    forget()
+    write_card(FOLDER, facts(weights, counts, rule, measure(val, test, rule, folder)))
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=data_folder())
+    parser.add_argument("--state", type=Path, required=True)
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    network = Classifier(len(SKIN_CLASSES))
+    network.load_state_dict(load_state(options.state))
+    publish(network.eval(), options.data)
+
+
+if __name__ == "__main__":
+    main()

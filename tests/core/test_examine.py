@@ -1,0 +1,130 @@
+"""The command line: one row per photo, whatever the photo."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from core.examinations.registry import register, unregister
+from core.examine import main
+from tests.conftest import Dermatoscopic
+from tests.core.toy import TOY
+
+BASE = ["file", "status", "reason", "kind", "examination", "label", "set", "refer"]
+SKIN = [f"p_{c}" for c in ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")]
+
+
+def table(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, str]]:
+    assert main(list(arguments)) == 0
+    return list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+
+
+@pytest.fixture
+def photos(tmp_path: Path, ham10000: Dermatoscopic, unpacked: object) -> Path:
+    """A folder with two lesions (one in a folder below), a cat or the like, a text and a broken photo."""
+    folder = tmp_path / "photos"
+    (folder / "below").mkdir(parents=True)
+    first, second = ham10000.ids("val", "nv")[:2]
+    (folder / f"{first}.webp").write_bytes(ham10000.data(first))
+    (folder / "below" / f"{second}.webp").write_bytes(ham10000.data(second))
+    other = unpacked("other/images.tar.gz")  # type: ignore[operator]
+    name = sorted(n for n in other if n.endswith(".webp"))[5]
+    (folder / "thing.webp").write_bytes(other[name])
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 not a photo")
+    (folder / "notes.txt").write_text("not looked at")
+    return folder
+
+
+def test_a_folder_gives_a_row_for_every_photo_and_goes_on_after_a_bad_one(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = table(capsys, "skin", str(photos))
+    assert len(rows) == 4
+    assert list(rows[0]) == [*BASE, *SKIN]
+    by_name = {Path(r["file"]).name: r for r in rows}
+    assert by_name["broken.jpg"]["status"] == by_name["thing.webp"]["status"] == "rejected"
+    assert by_name["thing.webp"]["kind"] == "other" and by_name["thing.webp"]["reason"]
+    examined = [r for r in rows if r["status"] != "rejected"]
+    assert len(examined) == 2
+    for row in examined:
+        assert row["kind"] == "dermatoscopic" and row["examination"] == "skin" and row["refer"] in "01"
+        assert sum(float(row[c]) for c in SKIN) == pytest.approx(1, abs=1e-4)
+        assert row["label"] in row["set"].split("|")
+
+
+def test_auto_sends_each_photo_where_it_belongs(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = {Path(r["file"]).name: r for r in table(capsys, "auto", str(photos))}
+    assert len(rows) == 4
+    assert rows["thing.webp"]["status"] == "rejected" and rows["thing.webp"]["kind"] == "other"
+    assert sum(r["examination"] == "skin" for r in rows.values()) == 2
+
+
+def test_without_the_gate_the_network_runs_and_abstains(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (row,) = table(capsys, "skin", str(photos / "thing.webp"), "--no-gate")
+    assert row["status"] == "abstained" and row["reason"]
+    assert sum(float(row[c]) for c in SKIN) == pytest.approx(1, abs=1e-4)
+
+
+def test_masks_have_the_photos_own_size(tmp_path: Path, ham10000: Dermatoscopic, capsys: pytest.CaptureFixture[str]) -> None:
+    pixels = cv2.resize(ham10000.image(ham10000.ids("val", "mel")[0]), (2400, 1800), interpolation=cv2.INTER_CUBIC)
+    cv2.imwrite(str(tmp_path / "large.png"), pixels[:, :, ::-1])
+    table(capsys, "skin", str(tmp_path / "large.png"), "--no-gate", "--masks", str(tmp_path / "masks"))
+    mask = cv2.imread(str(tmp_path / "masks" / "large_lesion.png"), cv2.IMREAD_UNCHANGED)
+    assert mask.shape == (1800, 2400) and mask.dtype == np.uint8 and set(np.unique(mask)) == {0, 255}
+
+
+def test_out_writes_a_file_and_metadata_is_read(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    facts = tmp_path / "facts.csv"
+    facts.write_text("image_id,age,sex,localization\nthing,unknown,male,back\n")
+    assert main(["skin", str(photos / "thing.webp"), "--out", str(tmp_path / "table.csv"), "--metadata", str(facts)]) == 0
+    assert capsys.readouterr().out == ""
+    assert (tmp_path / "table.csv").read_text().startswith("file,status,reason,kind,examination,label,set,refer,p_akiec")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["skin"], ["teeth", "x.jpg"], ["skin", "/no/such/photo.jpg"], ["skin", ".", "--metadata", "/no/such.csv"], ["skin", ".", "--bad"]],
+)
+def test_usage_errors_exit_with_two(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert capsys.readouterr().err
+
+
+def test_out_that_cannot_be_written_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["skin", str(tmp_path), "--out", str(tmp_path / "no" / "such" / "folder.csv")])
+    assert stop.value.code == 2
+
+
+@pytest.fixture
+def toy() -> Iterator[None]:
+    register(TOY)
+    yield
+    unregister(TOY.id)
+
+
+def test_a_further_examination_appears_by_registering_it(toy: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cv2.imwrite(str(tmp_path / "white.png"), np.full((100, 100, 3), 250, np.uint8))
+    (row,) = table(capsys, "toy", str(tmp_path))
+    assert list(row) == [*BASE, "p_bright", "p_dark", "brightness"]
+    assert (row["label"], row["status"]) == ("bright", "ok") and float(row["brightness"]) == pytest.approx(250 / 255, abs=1e-3)
+    rows = table(capsys, "auto", str(tmp_path))
+    assert "toy" in {r["examination"] for r in rows}
+    assert set(SKIN) | {"p_bright", "brightness"} <= set(rows[0])
+
+
+def test_an_unexpected_failure_is_one_row_and_not_the_end(toy: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from dataclasses import replace
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("boom")
+
+    register(replace(TOY, run=fails))  # type: ignore[arg-type]
+    for name in "ab":
+        cv2.imwrite(str(tmp_path / f"{name}.png"), np.full((100, 100, 3), 250, np.uint8))
+    rows = table(capsys, "toy", str(tmp_path))
+    assert [r["status"] for r in rows] == ["rejected", "rejected"] and "boom" not in rows[0]["reason"]
