@@ -1,0 +1,82 @@
+"""One photo of a skin check on the screen: waiting, turned away, or its finding with save and discard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import streamlit as st
+
+from core.errors import CareLensError
+from core.people.policy import Actor
+from core.ui import finding_card, moments, parts, pictures, trouble
+from core.ui.checking import Check, Desk, spot_title
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a finding will be saved: the body site, the spot that is followed (None: a new one), and its name."""
+
+    site: str | None
+    spot_id: UUID | None
+    name: str
+
+
+def check_card(desk: Desk, check: Check, number: int, actor: Actor, place: Place) -> None:
+    """Write the card of one photo. `number`: which photo of this check it is, from 1."""
+    key = f"card_{check.id}"
+    with st.container(border=True, key=f"box_{check.id}"):
+        if check.finding is None:
+            _not_examined(desk, check, number, key)
+        else:
+            _examined(desk, check, number, actor, place, key)
+
+
+def _picture(check: Check, number: int) -> pictures.Picture | None:
+    return None if check.photo is None else pictures.photo_picture(check.photo.pixels, f"Photo {number} of the spot")
+
+
+def _not_examined(desk: Desk, check: Check, number: int, key: str) -> None:
+    if not isinstance(check.result, CareLensError):
+        parts.note(f":material/hourglass_empty: {moments.plain(check.name)} waits for your answers.")
+    elif check.state == "unavailable":
+        trouble.show(check.result)
+        icon = ":material/refresh:"
+        st.button("Try again", type="primary", icon=icon, key=f"{key}_again", on_click=desk.again, args=(check,))
+    else:
+        with finding_card.rejected_card(check.result, _picture(check, number), check.name):
+            icon = ":material/photo_camera:"
+            st.button("Take it again", type="primary", icon=icon, key=f"{key}_retake", on_click=desk.remove, args=(check,))
+            st.button("Remove", type="tertiary", key=f"{key}_remove", on_click=desk.remove, args=(check,))
+        return
+    st.button("Remove", type="tertiary", key=f"{key}_remove", on_click=desk.remove, args=(check,))
+
+
+def _examined(desk: Desk, check: Check, number: int, actor: Actor, place: Place, key: str) -> None:
+    finding, picture = check.finding, _picture(check, number)
+    if finding is None or picture is None:
+        return
+    saved = check.state == "saved"
+    title = check.saved_as if saved else spot_title(place.site, place.name)
+    when = f"Photo {number}, examined {moments.day_and_time(check.at, moments.zone())}"
+    shown = finding_card.Shown(finding_card.words_of(finding), finding, picture, title, when, check.outline_accepted)
+    finding_card.finding_card(shown, key)
+    if saved:
+        st.success("**Saved.** You find it in your history.", icon=":material/check_circle:")
+        return
+    if finding.masks:
+        finding_card.outline_question(check.outline_accepted, f"{key}_fits", check.say_outline)
+    if check.trouble is not None:
+        trouble.show(check.trouble)
+    with parts.row():
+        icon = ":material/check:"
+        args = (desk, check, actor, place)
+        st.button("Save to my history", type="primary", icon=icon, key=f"{key}_save", on_click=_save, args=args)
+        st.button("Discard", type="tertiary", key=f"{key}_discard", on_click=desk.remove, args=(check,))
+
+
+def _save(desk: Desk, check: Check, actor: Actor, place: Place) -> None:
+    already = check.state == "saved"
+    desk.save(check, actor, place.site, place.spot_id, place.name)
+    if check.state == "saved" and not already:
+        st.toast("Saved. You find it in your history.", icon=":material/check_circle:")

@@ -1,0 +1,212 @@
+"""The desk of a skin check: photos are put on it, examined once, and stay until they are saved or discarded.
+
+The desk lives in the session, so a rerun, another input or another page loses nothing. Its methods
+change plain attributes only: Streamlit may stop a run at any of its own calls, never between two of ours.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+from uuid import UUID, uuid4
+
+import streamlit as st
+
+from core.errors import CareLensError, InvalidInput, PhotoRejected, Unavailable
+from core.examinations.finding import Answers, Context, Finding
+from core.examinations.registry import examination
+from core.people.policy import Actor
+from core.photo import Photo, read_photo
+from core.records.findings import save_finding
+from core.records.spots import create_spot
+from core.settings import settings
+
+log = logging.getLogger("carelens.ui.checking")
+
+EXAMINATION = "skin"
+MOST_PHOTOS = 12
+"""Photos on the desk at once; each may hold 25 MB in memory."""
+QUESTIONS = (
+    ("new_or_changed", "Is the spot new, or has it changed in the last three months?"),
+    ("bleeds_or_does_not_heal", "Does it bleed, or is it a sore that does not heal?"),
+    ("unlike_the_others", "Does it look unlike your other spots?"),
+)
+CHOICES: dict[str, bool | None] = {"Yes": True, "No": False, "Not sure": None}
+SITES = ("head and neck", "chest and belly", "back", "arm", "hand", "leg", "foot")
+
+State = Literal["waiting", "examined", "rejected", "unavailable", "saved"]
+Result = Finding | CareLensError
+
+
+@dataclass(eq=False)
+class Check:
+    """One photo on the desk. `token` makes saving it repeatable: twice gives one record."""
+
+    id: str
+    name: str
+    data: bytes
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    photo: Photo | None = None
+    result: Result | None = None
+    answers: Answers | None = None
+    """The answers the result belongs to."""
+    outline_accepted: bool | None = None
+    token: UUID = field(default_factory=uuid4)
+    record_id: UUID | None = None
+    saved_as: str = ""
+    """What the spot was called when it was saved."""
+    trouble: CareLensError | None = None
+    """Why saving did not work, the last time it was tried."""
+
+    @property
+    def finding(self) -> Finding | None:
+        """The finding, when there is one."""
+        return self.result if isinstance(self.result, Finding) else None
+
+    def say_outline(self, accepted: bool | None) -> None:
+        """What the person says about the outline."""
+        self.outline_accepted = accepted
+
+    @property
+    def state(self) -> State:
+        """Where this photo stands."""
+        if self.record_id is not None:
+            return "saved"
+        if self.result is None:
+            return "waiting"
+        if isinstance(self.result, Finding):
+            return "examined"
+        return "unavailable" if isinstance(self.result, Unavailable) else "rejected"
+
+
+@dataclass(eq=False)
+class Desk:
+    """Everything of one check of one spot, with one or more photos of it.
+
+    `number` and `round` are part of the keys of widgets: a new number empties the questions, a new round the photo inputs.
+    """
+
+    person_id: UUID
+    number: int = 0
+    round: int = 0
+    checks: list[Check] = field(default_factory=list)
+    spot_id: UUID | None = None
+    """The new spot made at the first save of this check; the next photos join it."""
+    left_out: int = 0
+    """Photos not taken because the desk was full, at the last try."""
+    _results: dict[tuple[str, Answers], Result] = field(default_factory=dict)
+
+    def put(self, files: Iterable[tuple[str, str, bytes]]) -> None:
+        """Put photos (id, name, bytes) on the desk, each id once."""
+        known = {check.id for check in self.checks}
+        new = [Check(id, name, data) for id, name, data in files if id not in known]
+        free = MOST_PHOTOS - len(self.checks)
+        self.left_out = max(0, len(new) - free)
+        self.checks.extend(new[:free])
+        self.round += 1
+
+    def remove(self, check: Check) -> None:
+        """Take a photo off the desk; nothing of it stays."""
+        self.checks = [other for other in self.checks if other is not check]
+
+    def again(self, check: Check) -> None:
+        """Let a photo be examined once more (a network was not there)."""
+        check.result, check.answers = None, None
+
+    def start_over(self) -> None:
+        """An empty desk for the next spot."""
+        self.number, self.round = self.number + 1, self.round + 1
+        self.checks, self.spot_id, self.left_out, self._results = [], None, 0, {}
+
+    def waiting(self, answers: Answers) -> list[Check]:
+        """Photos that still have to be examined with these answers; saved and rejected ones stay as they are."""
+        return [c for c in self.checks if c.state == "waiting" or (c.state == "examined" and c.answers != answers)]
+
+    def examine(self, check: Check, answers: Answers, drawn: Callable[[Photo], bool] = lambda photo: False) -> None:
+        """Examine one photo. Whatever goes wrong stays with this photo; the same photo with the same answers is examined once."""
+        try:
+            if check.photo is None:
+                check.photo, check.data = read_photo(check.data), b""
+            known = (check.photo.sha256, answers)
+            if known not in self._results:
+                self._results[known] = examination(EXAMINATION).run(check.photo, Context(answers=answers, drawn=drawn(check.photo)))
+            check.result = self._results[known]
+        except CareLensError as error:
+            check.result = error
+        except Exception as error:  # one bad photo must not stop the others
+            log.error("a photo could not be examined: %s", type(error).__name__, exc_info=error)
+            check.result = Unavailable("Something went wrong on our side with this photo.", "Please try it again.")
+        check.answers = answers
+
+    def save(self, check: Check, actor: Actor, site: str | None, spot: UUID | None, name: str) -> None:
+        """Save a finding to the history, once. `name`: of the spot; with `spot` None it is a new one, made at the first save."""
+        if check.record_id is not None or check.photo is None or check.finding is None:
+            return
+        check.trouble = None
+        try:
+            if site is None:
+                raise InvalidInput("Where on the body the spot is, is not answered yet.", "Choose it above, then save again.")
+            if spot is None:
+                if self.spot_id is None:
+                    self.spot_id = create_spot(actor, self.person_id, site, spot_title(site, name)[:80]).id
+                spot = self.spot_id
+            saved = save_finding(
+                actor, self.person_id, check.photo, check.finding,
+                site=site, spot_id=spot, outline_accepted=check.outline_accepted, token=check.token,
+            )  # fmt: skip
+            check.record_id, check.saved_as = saved.id, spot_title(site, name)
+        except CareLensError as error:
+            check.trouble = error
+
+    @property
+    def finished(self) -> bool:
+        """There is a saved finding and none that is neither saved nor discarded."""
+        states = {check.state for check in self.checks}
+        return "saved" in states and not states & {"waiting", "examined"}
+
+
+def desk(person_id: UUID) -> Desk:
+    """The desk of this session; a new one when the person changed."""
+    found = st.session_state.get("skin_desk")
+    if not isinstance(found, Desk) or found.person_id != person_id:
+        found = st.session_state["skin_desk"] = Desk(person_id)
+    return found
+
+
+def spot_title(site: str | None, name: str = "") -> str:
+    """What a spot is called: the person's own name for it, or where it is."""
+    return name.strip() or (f"Spot on the {site}" if site else "A spot")
+
+
+def answers_of(chosen: dict[str, str | None]) -> Answers | None:
+    """The three answers, or None while one is missing ("Not sure" is an answer)."""
+    if any(chosen.get(name) not in CHOICES for name, _ in QUESTIONS):
+        return None
+    return Answers(**{name: CHOICES[str(chosen[name])] for name, _ in QUESTIONS})
+
+
+def label(number: int, check: Check) -> str:
+    """The name of a photo in the row of photos."""
+    says = {"waiting": "waits", "examined": "not saved yet", "rejected": "take it again", "unavailable": "not examined", "saved": "saved"}
+    return f"Photo {number}: {says[check.state]}"
+
+
+def progress_line(checks: list[Check]) -> str:
+    """How far the photos are, in words."""
+    done = sum(check.state != "waiting" for check in checks)
+    found = sum(check.state in ("examined", "saved") for check in checks)
+    again = sum(isinstance(check.result, PhotoRejected) for check in checks)
+    line = f"{done} of {len(checks)} {'photo' if len(checks) == 1 else 'photos'} done · {found} examined"
+    return line + (f", {again} to take again" if again else "")
+
+
+def is_drawn(photo: Photo) -> bool:
+    """A picture CareLens drew itself, in the demo; nowhere else does the mark count."""
+    if not settings().demo:
+        return False
+    from core.demo import pictures  # only the demo needs the drawings
+
+    return photo.sha256 in pictures.drawn_hashes()

@@ -1,0 +1,161 @@
+"""What the History page shows: cards of saved findings, one opened, two beside each other, one spot over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from math import ceil
+from uuid import UUID
+
+import streamlit as st
+
+from core.errors import CareLensError, NotFound
+from core.examinations.finding import Finding
+from core.people.policy import Actor
+from core.photo import read_photo
+from core.records.findings import OpenRecord, delete_record, list_records, open_record, thumbnail
+from core.records.record_tables import RecordPublic, SpotPublic
+from core.ui import moments, parts, pictures, trouble
+from core.ui.checking import spot_title
+from core.ui.finding_card import Shown, words_of
+
+PAGE = 12
+"""Findings on one page of the history."""
+CHOICE = 100
+"""Photos offered for comparing; older ones are reached by choosing a spot first."""
+LONGEST = 500
+"""Photos of one spot in a chart."""
+
+
+def pages(count: int) -> int:
+    """How many pages `count` findings fill; at least one."""
+    return max(1, ceil(count / PAGE))
+
+
+@st.cache_data(show_spinner=False, max_entries=600, ttl=1800)
+def _thumbnail(account: str, record: str, _actor: Actor) -> str:
+    return parts.data_url(thumbnail(_actor, UUID(record)), "image/jpeg")
+
+
+def thumbnail_address(actor: Actor, record: RecordPublic) -> str:
+    """The small photo of a record, kept for this account: a rerun reads no file again."""
+    return _thumbnail(str(actor.account_id), str(record.id), actor)
+
+
+@st.cache_data(show_spinner=False, max_entries=40, ttl=1800)
+def _photo(account: str, record: str, _data: bytes, alt: str) -> pictures.Picture:
+    # What is stored was let in once: a limit set lower since then must not hide it.
+    return pictures.photo_picture(read_photo(_data, max_bytes=len(_data), max_pixels=10**9).pixels, alt)
+
+
+def photo_of(actor: Actor, opened: OpenRecord, alt: str) -> pictures.Picture:
+    """The photo of an opened record for the screen."""
+    return _photo(str(actor.account_id), str(opened.record.id), opened.photo_bytes, alt)
+
+
+def title(record: RecordPublic, spots: dict[UUID, SpotPublic]) -> str:
+    """What a record is called: the name of its spot, or where it is."""
+    spot = spots.get(record.spot_id) if record.spot_id else None
+    return spot_title(record.site, spot.name if spot else "")
+
+
+def headline(record: RecordPublic) -> str:
+    """What it looked like, the first sentence of its examination's words (Markdown)."""
+    first, stop, _ = words_of(Finding.from_facts(record.facts)).looks_like.partition(". ")
+    return first + stop.strip()
+
+
+def shown(actor: Actor, record_id: UUID, spots: dict[UUID, SpotPublic], where: tzinfo) -> tuple[RecordPublic, Shown]:
+    """One record as a finding card. Access is asked anew each time; NotFound when it is gone."""
+    opened = open_record(actor, record_id)
+    record = opened.record
+    name, when = title(record, spots), moments.day_and_time(record.taken_at, where)
+    picture = photo_of(actor, opened, f"{name}, {when}")
+    return record, Shown(words_of(opened.finding), opened.finding, picture, name, f"Examined {when}", record.outline_accepted)
+
+
+def asked_for() -> UUID | None:
+    """The record the address names (`?record=`); NotFound when that is no id."""
+    named = st.query_params.get("record")
+    if not named:
+        return None
+    try:
+        return UUID(named)
+    except ValueError:
+        raise NotFound("This finding does not exist any more.", "Go back to your history.") from None
+
+
+def go_to(record_id: UUID | None) -> None:
+    """Open a record by its address, so that a reload opens it again; None: back to all."""
+    if record_id is None:
+        st.query_params.pop("record", None)
+    else:
+        st.query_params["record"] = str(record_id)
+
+
+def remove(actor: Actor, record_id: UUID) -> None:
+    """Delete a record and everything of it that was kept for the screen."""
+    delete_record(actor, record_id)
+    _thumbnail.clear(str(actor.account_id), str(record_id), actor)
+    _photo.clear()
+    pictures.forget()
+
+
+def forget(actor: Actor, record_id: UUID) -> None:
+    """Delete a record at the press of a button and go back to all; `tell` says how it went."""
+    try:
+        remove(actor, record_id)
+        go_to(None)
+        st.session_state["history_told"] = "Deleted."
+    except CareLensError as error:
+        st.session_state["history_told"] = error
+
+
+def tell() -> None:
+    """Say once what became of the last deleting."""
+    told = st.session_state.pop("history_told", None)
+    if isinstance(told, CareLensError):
+        trouble.show(told)
+    elif told:
+        st.toast(told, icon=":material/check_circle:")
+
+
+def option(record: RecordPublic, spots: dict[UUID, SpotPublic], where: tzinfo) -> str:
+    """One photo in a list to choose from: when first, then what."""
+    return f"{moments.day_and_time(record.taken_at, where)}: {title(record, spots)}"
+
+
+def between(earlier: datetime, later: datetime) -> str:
+    """The time between two photos in words: `3 months`, `12 days`, `the same day`."""
+    days = abs((later - earlier).days)
+    if days == 0:
+        return "less than a day"
+    for length, word in ((365, "year"), (30, "month"), (7, "week"), (1, "day")):
+        if days >= length * (2 if word in ("week", "month") else 1):
+            number = days // length
+            return f"{'about ' if word != 'day' else ''}{number} {word}{'' if number == 1 else 's'}"
+    return "less than a day"
+
+
+def spot_records(actor: Actor, person_id: UUID, spot_id: UUID) -> list[RecordPublic]:
+    """The newest photos of one spot, oldest first."""
+    return list_records(actor, person_id, spot_id=spot_id, limit=LONGEST)[::-1]
+
+
+def chances(records: Sequence[RecordPublic], most: int = 3) -> dict[str, list[float]]:
+    """The names with the highest chances over all records, and each one's chance in every record."""
+    told = [dict(words_of(Finding.from_facts(record.facts)).possibilities) for record in records]
+    names = {name for one in told for name in one}
+    ranked = sorted(names, key=lambda name: (-max(one.get(name, 0.0) for one in told), name))
+    return {name: [one.get(name, 0.0) for one in told] for name in ranked[:most]}
+
+
+def time_table(records: Sequence[RecordPublic], where: tzinfo) -> dict[str, list[str]]:
+    """The chart of a spot as a table: when, what it looked like, how much of the photo it filled."""
+    sizes = [record.facts["numbers"].get("area_fraction") if record.outline_accepted is not False else None for record in records]
+    return {
+        "When": [moments.day(record.taken_at, where) for record in records],
+        "It looked like": [headline(record) for record in records],
+        "Next step": [parts.URGENCY[record.facts["step"]].patient for record in records],
+        "Fills of the photo": [moments.percent(size) if isinstance(size, float) else "not known" for size in sizes],
+    }

@@ -1,0 +1,112 @@
+"""Skin check: three questions, photos of one spot, and one finding card for each photo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import streamlit as st
+
+from core.examinations.finding import Answers
+from core.records.spots import list_spots
+from core.ui import camera, checking, parts
+from core.ui.check_card import Place, check_card
+from core.ui.page import page
+
+WAYS = ("Upload photos", "Take a photo", "Guided camera")
+
+here = page("Skin check")
+desk = checking.desk(here.person_id)
+
+
+def questions() -> Answers | None:
+    with st.container(border=True):
+        st.subheader("First, three questions", anchor=False)
+        chosen = {
+            name: st.segmented_control(question, list(checking.CHOICES), key=f"{name}_{desk.number}", persist_state="session")
+            for name, question in checking.QUESTIONS
+        }
+        return checking.answers_of(chosen)
+
+
+def where() -> Place:
+    keep: dict[str, Any] = {"persist_state": "session"}
+    with st.container(border=True):
+        st.subheader("Which spot is it?", anchor=False)
+        known = {spot.id: spot for spot in list_spots(here.actor, here.person_id) if spot.id != desk.spot_id}
+        if known and desk.spot_id is None:
+            names = {None: "A new spot"} | {id: f"{spot.name} ({spot.site})" for id, spot in known.items()}
+            spot = st.selectbox("A new spot, or one you follow", list(names), format_func=names.get, key=f"spot_{desk.number}", **keep)
+            if spot is not None:
+                return Place(known[spot].site, spot, known[spot].name)
+        site = st.pills("Where on the body?", checking.SITES, format_func=str.capitalize, key=f"site_{desk.number}", **keep)
+        hint = "Mole below the left elbow"
+        name = st.text_input("Your own name for it, if you like", max_chars=80, placeholder=hint, key=f"name_{desk.number}", **keep)
+        return Place(site, None, name)
+
+
+def take(key: str) -> None:
+    """Put what an input holds on the desk, and empty the input."""
+    held: Any = st.session_state[key]
+    files: Iterable[Any] = held if isinstance(held, list) else [held] if held else []
+    desk.put((file.file_id, file.name, file.getvalue()) for file in files)
+
+
+def photos() -> None:
+    with st.container(border=True):
+        st.subheader("Photos of this spot", anchor=False)
+        way = st.segmented_control("How do you add a photo?", WAYS, default=WAYS[0], required=True, key="way")
+        key = f"{way}_{desk.round}"
+        if way == "Take a photo":
+            label = "Take a photo of the spot through the dermatoscope"
+            st.camera_input(label, key=key, on_change=take, args=(key,), resolution="1080p")
+        elif way == "Guided camera":
+            parts.note("The camera picture goes to this CareLens server only. It says what to change until the photo is good.")
+            if (data := camera.guided_camera("guided")) is not None:
+                desk.put([(f"guided-{desk.round}", "Photo of the guided camera", data)])
+        else:
+            types = ["jpg", "jpeg", "png", "webp"]
+            tip = "Up to 25 MB each. Place, time and device are removed from the photo."
+            st.file_uploader("Photos taken through a dermatoscope", types, True, key, tip, take, (key,))
+        if desk.left_out:
+            most = checking.MOST_PHOTOS
+            parts.note(f":material/info: Not added: {desk.left_out}. There is room for {most} photos. Save or discard some first.")
+
+
+def examine(answers: Answers | None) -> None:
+    if answers is None:
+        if any(check.state == "waiting" for check in desk.checks):
+            st.info("**Answer the three questions above.** Then your photos are examined.", icon=":material/arrow_upward:")
+        return
+    bar, todo = st.progress(0.0, "Examining"), desk.waiting(answers)
+    for done, check in enumerate(todo):
+        bar.progress(done / len(todo), f"Examining photo {done + 1} of {len(todo)}")
+        desk.examine(check, answers, checking.is_drawn)
+    bar.progress(1.0, checking.progress_line(desk.checks))
+
+
+def results(place: Place) -> None:
+    by_id = {check.id: check for check in desk.checks}
+    numbers = {id: number for number, id in enumerate(by_id, 1)}
+    if st.session_state.get("shown") not in by_id:
+        st.session_state["shown"] = next((id for id, check in by_id.items() if check.state != "saved"), desk.checks[0].id)
+    if len(by_id) > 1:
+        label = {id: checking.label(numbers[id], check) for id, check in by_id.items()}
+        st.pills("Which photo?", list(by_id), format_func=label.__getitem__, required=True, key="shown")
+    chosen: str = st.session_state["shown"]
+    check_card(desk, by_id[chosen], numbers[chosen], here.actor, place)
+
+
+with here.column:
+    st.title("Skin check", anchor=False)
+    parts.lead("For one mole or spot, photographed through a dermatoscope. You get an answer in a few seconds.")
+    answers = questions()
+    place = where()
+    photos()
+    if desk.checks:
+        examine(answers)
+        results(place)
+    if desk.finished:
+        with parts.row():
+            st.button("Check another spot", icon=":material/add:", on_click=desk.start_over)
+            st.page_link("pages/History.py", label="Open my history", icon=":material/history:")

@@ -1,0 +1,145 @@
+"""How we know under AppTest: the card's figures reach people as they were measured, and a missing card is no fault."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.settings import settings
+
+CLASSES = ["akiec", "bcc", "mel", "nv"]
+CONFUSION = [[30, 4, 2, 1], [3, 60, 1, 2], [1, 0, 120, 23], [2, 5, 40, 900]]
+CARD = {
+    "id": "skin_lesion",
+    "version": "9.8.7",
+    "title": "What a spot looks like",
+    "task": "classification",
+    "architecture": "mobilenet_v2_classifier",
+    "classes": CLASSES,
+    "input": {"size": 224, "crop": "middle_square", "mean": [0, 0, 0], "std": [1, 1, 1], "flips": True},
+    "sha256": "0" * 64,
+    "parameters": 2228996,
+    "licences": {"code": "MIT", "data": "CC BY-NC 4.0", "weights": "for research only"},
+    "data": [{"name": "HAM10000", "source": "Vienna", "licence": "CC BY-NC 4.0"}],
+    "split_rule": "by lesion",
+    "metrics": {
+        "balanced_accuracy": {"value": 0.8345, "low": 0.801, "high": 0.862, "n": 1508},
+        "ece": {"value": 0.0231, "low": 0.015, "high": 0.031, "n": 1508},
+        "set_size": {"value": 1.84, "low": 1.8, "high": 1.9, "n": 1508},
+        "moon_phase": {"value": 0.5, "low": 0.4, "high": 0.6, "n": 12},
+    },
+    "recall": {
+        c: {"value": CONFUSION[i][i] / sum(CONFUSION[i]), "low": 0.5, "high": 0.98, "n": sum(CONFUSION[i])} for i, c in enumerate(CLASSES)
+    },
+    "confusion": CONFUSION,
+    "reliability": [{"confidence": 0.45, "accuracy": 0.4, "n": 60}, {"confidence": 0.95, "accuracy": 0.94, "n": 700}],
+    "calibration": {"temperature": 1.3},
+    "thresholds": {
+        "mel": {"value": 0.1, "sensitivity_val": 0.95, "specificity_val": 0.8, "sensitivity_test": 0.93, "specificity_test": 0.79}
+    },
+    "conformal": {"threshold": 0.2},
+    "intended_use": "To help a person decide.",
+    "limits": ["It knows four kinds only.", "It was not tested on dark skin."],
+}
+
+
+@pytest.fixture
+def models(house: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    folder = tmp_path / "networks"
+    folder.mkdir()
+    monkeypatch.setenv("CARELENS_MODELS", str(folder))
+    settings.cache_clear()
+    return folder
+
+
+def install(models: Path, **changes: object) -> None:
+    facts = {**CARD, **changes}
+    folder = models / str(facts["id"])
+    folder.mkdir()
+    (folder / "card.json").write_text(json.dumps(facts))
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(str(element.value) for element in (*app.title, *app.subheader, *app.markdown, *app.info))
+
+
+def test_without_a_network_it_says_so(models, open_page, someone):
+    app = open_page("pages/Evidence.py", someone("patient"))
+    assert not app.exception and "No network is installed" in texts(app)
+
+
+def test_the_figures_of_the_card_in_words_numbers_and_tables(models, open_page, someone):
+    install(models)
+    app = open_page("pages/Evidence.py", someone("patient"))
+    assert not app.exception
+    said = texts(app).replace("\u00a0", " ")
+    assert "**1,508 photos**" in said
+    assert "It names the right kind in **83 %** of the photos" in said
+    assert "off by **2.3 %**" in said and "holds **1.8** kinds" in said and "Moon phase: **50 %**." in said
+    assert [metric.value.replace("\u00a0", " ") for metric in app.metric][:3] == ["83 %", "2.3 %", "1.8"]
+    tables = [table.value for table in app.table]
+    mixed = next(table for table in tables if "said MEL" in table)
+    assert list(mixed["said MEL"]) == ["2", "1", "120", "40"], "a column is what the network said, in the order of the rows"
+    found = next(table for table in tables if "Found" in table)
+    assert list(found["Photos"]) == ["37", "66", "144", "947"]
+    assert [cell.split("\u00a0")[0] for cell in found["Found"]] == ["81", "91", "83", "95"]
+    must = next(table for table in tables if "On the list when it is there" in table)
+    assert must.iloc[0].tolist() == ["Melanoma", "93\u00a0%", "79\u00a0%"]
+    assert "It does worst on **actinic keratosis" in said
+    assert len(app.get("plotly_chart")) == 3
+
+
+def test_every_chart_has_its_table_and_a_text(models, open_page, someone):
+    install(models)
+    app = open_page("pages/Evidence.py", someone("patient"))
+    names = [expander.label for expander in app.expander]
+    assert {"What it mixes up, as a table", "Its chances, as a table", "How many it finds, as a table"} <= set(names)
+
+
+def test_limits_skin_tones_and_licences_are_always_there(models, open_page, someone):
+    install(models)
+    said = texts(open_page("pages/Evidence.py", someone("patient")))
+    for words in (*CARD["limits"], "Skin tones", "no figures by skin tone", "CC BY-NC 4.0", "for research only", "version 9.8.7"):  # type: ignore[misc]
+        assert words in said
+
+
+def test_a_card_with_little_in_it_still_shows(models, open_page, someone):
+    install(models, metrics={}, recall={}, confusion=[], reliability=[], thresholds={})
+    app = open_page("pages/Evidence.py", someone("patient"))
+    assert not app.exception and "Nothing was measured for this network yet." in texts(app) and "What it cannot do" in texts(app)
+
+
+def test_a_broken_card_spoils_only_itself(models, open_page, someone):
+    install(models)
+    (models / "photo_kind").mkdir()
+    (models / "photo_kind" / "card.json").write_text("{ not json")
+    app = open_page("pages/Evidence.py", someone("patient"))
+    assert not app.exception and "version 9.8.7" in texts(app)
+    next(one for one in app.button_group if one.label == "Which network?").set_value("photo_kind").run()
+    assert not app.exception and "cannot be read" in texts(app)
+
+
+def test_the_photos_of_the_test_are_told_not_those_of_the_building(models, open_page, someone):
+    figure = {"value": 0.9, "low": 0.8, "high": 1.0, "n": 100}
+    recall = {"clinical_val": {**figure, "n": 77}, "clinical_test": {**figure, "n": 88}, "other_val": {**figure, "n": 99}}
+    install(models, id="photo_kind", classes=["clinical", "other"], recall=recall, confusion=[], reliability=[], thresholds={})
+    app = open_page("pages/Evidence.py", someone("doctor"))
+    found = next(table.value for table in app.table if "Found" in table.value)
+    assert dict(zip(found["Kind"], found["Photos"], strict=True)) == {"Skin, camera alone": "88", "Something else (while building)": "99"}
+
+
+def test_the_cards_of_this_house_show(open_page, someone):
+    app = open_page("pages/Evidence.py", someone("patient"))
+    assert not app.exception
+    chooser = [one for one in app.button_group if one.label == "Which network?"]
+    for id in settings().models.glob("*/card.json") if chooser else ():
+        chooser[0].set_value(id.parent.name).run()
+        assert not app.exception and "What it cannot do" in texts(app)
+
+
+@pytest.mark.parametrize("role", ["patient", "doctor", "staff", "admin"])
+def test_everyone_who_is_signed_in_may_read_it(open_page, someone, role):
+    assert "This page is not for your account." not in texts(open_page("pages/Evidence.py", someone(role)))
