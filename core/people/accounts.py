@@ -31,15 +31,17 @@ from core.records.times import now
 
 __all__ = [
     "TooManyTries",
+    "actor_from",
     "add_person",
-    "change_password",
     "check_password",
     "create_account",
+    "end_sign_ins",
     "find_account",
     "list_accounts",
     "own_account",
     "persons",
     "rename",
+    "replace_password",
     "set_password",
     "sign_up",
 ]
@@ -101,26 +103,14 @@ def check_password(email: str, password: str, address: str | None = None) -> Act
         return actor_from(session, account)
 
 
-def change_password(actor: Actor, old: str, new: str) -> None:
-    """A new password; every other sign-in of the account ends. InvalidInput when either will not do."""
-    try:
-        right = check_password(actor.email, old).account_id == actor.account_id
-    except TooManyTries:
-        raise
-    except InvalidInput:
-        right = False
-    if not right:
-        raise InvalidInput("The present password is wrong.", "Please try again.")
-    _new_password(actor.account_id, actor.email, new, actor.session_id)
-
-
 def set_password(email: str, new: str) -> None:
     """A new password without the old one, ending every sign-in: for the command line, never for a page."""
     account = find_account(email)
-    _new_password(account.id, account.email, new, None)
+    replace_password(account.id, account.email, new, None)
 
 
-def _new_password(account_id: UUID, email: str, new: str, keep: UUID | None) -> None:
+def replace_password(account_id: UUID, email: str, new: str, keep: UUID | None) -> None:
+    """Check and store a new password and end the sign-ins but for `keep`. InvalidInput when it will not do."""
     check_new_password(new, email)
     hashed = hash_password(new)
     with transaction() as session:  # together: a new password never leaves an old sign-in open

@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import CursorResult, delete, update
 from sqlmodel import col, select
 
-from core.errors import NotFound, Unavailable
-from core.people.accounts import end_sign_ins
+from core.errors import InvalidInput, NotFound, Unavailable
+from core.people.accounts import TooManyTries, check_password, end_sign_ins, replace_password
 from core.people.policy import Actor, Role
 from core.people.secrets import keyed_hash, new_token
 from core.records.database import reading, transaction
@@ -125,3 +125,16 @@ def end_session_by_id(actor: Actor, session_id: UUID) -> None:
         ended = cast("CursorResult[Any]", session.execute(delete(AccountSession).where(*own))).rowcount
     if not ended:
         raise NotFound("This sign-in has ended already.")
+
+
+def change_password(actor: Actor, old: str, new: str) -> None:
+    """A new password; every other sign-in of the account ends. InvalidInput when either will not do."""
+    try:
+        right = check_password(actor.email, old).account_id == actor.account_id
+    except TooManyTries:
+        raise
+    except InvalidInput:
+        right = False
+    if not right:
+        raise InvalidInput("The present password is wrong.", "Please try again.")
+    replace_password(actor.account_id, actor.email, new, actor.session_id)

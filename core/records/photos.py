@@ -7,6 +7,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -60,9 +61,9 @@ class Folder:
         path = self._path(key)
         aside = self.root / "new" / key
         try:
-            aside.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _private(aside.parent)
             made = [folder for folder in (path.parent, path.parent.parent) if not folder.exists()]
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _private(path.parent)
             descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
@@ -72,7 +73,8 @@ class Folder:
             for folder in (path.parent, *(new.parent for new in made)):
                 _sync(folder)  # the name in the folder, and a new folder's own name, must survive too
         except OSError as error:
-            aside.unlink(missing_ok=True)
+            with suppress(OSError):
+                aside.unlink(missing_ok=True)
             raise _unavailable(error) from error
         return key
 
@@ -106,16 +108,20 @@ class Folder:
         """See PhotoStore."""
         probe = self.root / "new" / f"health-{uuid4().hex}"
         try:
-            probe.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _private(probe.parent)
             probe.write_bytes(b"1")
             return probe.read_bytes() == b"1"
         except OSError:
             return False
         finally:
-            try:
+            with suppress(OSError):
                 probe.unlink(missing_ok=True)
-            except OSError:
-                log.warning("the photo store cannot be written")
+
+
+def _private(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for the owner alone."""
+    for missing in reversed([f for f in (folder, *folder.parents) if not f.exists()]):
+        missing.mkdir(exist_ok=True, mode=0o700)
 
 
 def _sync(folder: Path) -> None:

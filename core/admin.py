@@ -1,0 +1,120 @@
+"""CareLens from the command line: accounts, tables, the demo clinic, health.
+
+Exit code 0: done; 1: it could not be done, and why; 2: the command makes no sense.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from collections.abc import Callable, Sequence
+
+import requests
+
+from core.errors import CareLensError, InvalidInput
+from core.people import accounts
+from core.people.policy import ROLES
+
+
+def _password(args: argparse.Namespace) -> str:
+    """The new password: the first line of standard input where asked for, else typed twice, unseen."""
+    if args.password_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    first = getpass.getpass("New password: ")
+    if getpass.getpass("Once more: ") != first:
+        raise InvalidInput("The two passwords differ.", "Nothing was changed.")
+    return first
+
+
+def _create_account(args: argparse.Namespace) -> None:
+    made = accounts.create_account(email=args.email, password=_password(args), name=args.name, role=args.role)
+    print(f"Made the {made.role} account of {made.name}, {made.email}.")
+
+
+def _list_accounts(_: argparse.Namespace) -> None:
+    for account in accounts.list_accounts():
+        print(f"{account.role:8}{account.email:40}{account.created_at:%Y-%m-%d}  {account.name}")
+
+
+def _set_password(args: argparse.Namespace) -> None:
+    accounts.find_account(args.email)  # before anyone types a password for nothing
+    accounts.set_password(args.email, _password(args))
+    print("The password is changed, and the account is signed out everywhere.")
+
+
+def _migrate(_: argparse.Namespace) -> None:
+    from core.records.database import migrate
+
+    migrate()
+    print("The database is up to date.")
+
+
+def _demo_reset(_: argparse.Namespace) -> None:
+    from core.demo.people import demo_reset
+
+    demo_reset()
+    print("The demo clinic is back to its first day.")
+
+
+def _health(args: argparse.Namespace) -> None:
+    address = args.url.rstrip("/")
+    address = address if address.endswith("/healthz") else f"{address}/healthz"
+    try:
+        answer = requests.get(address, timeout=args.timeout)
+        facts = answer.json()
+    except (requests.RequestException, ValueError) as error:
+        raise CareLensError(f"There is no CareLens at {address} ({type(error).__name__}).", "Is it running?") from None
+    for part, state in facts.items() if isinstance(facts, dict) else ():
+        if isinstance(state, dict):
+            for name, inner in state.items():
+                shown = " ".join(str(value) for value in inner.values() if value) if isinstance(inner, dict) else inner
+                print(f"{part}/{name}: {shown}")
+        else:
+            print(f"{part}: {state}")
+    if not answer.ok:
+        raise CareLensError(f"Something is not well (status {answer.status_code}).", "The lines above say what.")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    top = argparse.ArgumentParser(prog="python -m core.admin", description="Run CareLens: accounts, tables, the demo clinic, health.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, does: Callable[[argparse.Namespace], None], what: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=what, description=what)
+        made.set_defaults(does=does)
+        return made
+
+    create = command("create-account", _create_account, "Make an account of any role; asks for its password.")
+    create.add_argument("--role", required=True, choices=ROLES)
+    create.add_argument("--name", required=True)
+    command("list-accounts", _list_accounts, "List role, e-mail address, day made and name of every account.")
+    change = command("set-password", _set_password, "Give an account a new password and sign it out everywhere.")
+    for made in (create, change):
+        made.add_argument("--email", required=True)
+        made.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    command("migrate", _migrate, "Make or update the tables.")
+    command("demo-reset", _demo_reset, "Put the demo clinic back to its first day; refuses any other database.")
+    health = command("health", _health, "Ask a running CareLens how it is.")
+    health.add_argument("--url", default="http://localhost:8501")
+    health.add_argument("--timeout", type=float, default=5.0, help="seconds")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; argparse itself ends with 2 for a usage error."""
+    args = parser().parse_args(arguments)
+    try:
+        args.does(args)
+    except CareLensError as error:
+        print(f"{error.reason} {error.hint}".strip(), file=sys.stderr)
+        return 1
+    except (EOFError, KeyboardInterrupt):
+        print("Stopped; nothing was changed.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

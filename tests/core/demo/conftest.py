@@ -1,0 +1,4 @@
+"""The house is shared by the tests of core.records, core.people and core.demo.people."""
+
+from tests.core.house import _tables as _tables
+from tests.core.house import house as house

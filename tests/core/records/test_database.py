@@ -1,0 +1,185 @@
+"""Locks, failures and processes that start at the same moment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from core.errors import Unavailable
+from core.records import database
+from core.records.findings import count_records, list_records, save_finding
+from core.records.photos import store
+from core.records.tables import Mark
+from core.settings import ROOT, settings
+from tests.core.house import a_finding, a_photo, own, somebody
+
+
+@contextmanager
+def locked(house: Path) -> Iterator[sqlite3.Connection]:
+    """Somebody else, who holds the database for themselves."""
+    other = sqlite3.connect(house / "carelens.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN EXCLUSIVE")
+    try:
+        yield other
+    finally:
+        if other.in_transaction:
+            other.execute("ROLLBACK")
+        other.close()
+
+
+def marks() -> set[str]:
+    with database.reading() as session:
+        return set(session.exec(select(Mark.name)))
+
+
+def test_a_block_that_fails_changes_nothing(house: Path) -> None:
+    with pytest.raises(KeyError), database.transaction() as session:
+        session.add(Mark(name="half"))
+        session.flush()
+        raise KeyError
+    assert marks() == set()
+    with database.transaction() as session:
+        session.add(Mark(name="whole"))
+    assert marks() == {"whole"}
+
+
+def test_a_short_lock_is_waited_for(house: Path) -> None:
+    actor = somebody()
+    with locked(house) as other:
+        timer = threading.Timer(1.0, lambda: other.execute("ROLLBACK"))
+        timer.start()
+        started = time.monotonic()
+        record = save_finding(actor, own(actor), a_photo(), a_finding())
+        assert time.monotonic() - started > 0.8
+        timer.join()
+    assert [r.id for r in list_records(actor, own(actor))] == [record.id]
+
+
+def test_a_long_lock_is_told_and_nothing_is_lost(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "LOCK_WAIT", 0.6)
+    actor = somebody()
+    before = save_finding(actor, own(actor), a_photo(), a_finding())
+    blobs = set(store().older_than(0))
+    photo, finding = a_photo(1), a_finding(1)
+    with locked(house):
+        started = time.monotonic()
+        with pytest.raises(Unavailable) as told:
+            save_finding(actor, own(actor), photo, finding)
+        assert 0.5 < time.monotonic() - started < 3
+        # Those who only look are not kept waiting by those who write.
+        started = time.monotonic()
+        assert count_records(actor, own(actor)) == 1
+        assert time.monotonic() - started < 0.5
+    assert told.value.reason.endswith(".")
+    assert told.value.hint.endswith(".")
+    assert "locked" not in told.value.reason
+    assert set(store().older_than(0)) == blobs  # the pictures of what could not be saved are gone again
+    after = save_finding(actor, own(actor), photo, finding)  # the same things in hand, and it works
+    assert {r.id for r in list_records(actor, own(actor))} == {before.id, after.id}
+
+
+def test_writers_in_many_threads_all_get_their_turn(house: Path) -> None:
+    failures: list[BaseException] = []
+
+    def write(number: int) -> None:
+        try:
+            for turn in range(10):
+                with database.transaction() as session:
+                    known = len(session.exec(select(Mark)).all())
+                    session.add(Mark(name=f"{number} {turn} {known}"))
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    # Each saw everything before it: no two read the same number of rows and wrote on it.
+    assert sorted(int(name.split()[2]) for name in marks()) == list(range(60))
+
+
+def test_not_set_up_is_told_as_such(house: Path) -> None:
+    database.migrate("base")
+    with pytest.raises(Unavailable, match="not set up"):
+        marks()
+
+
+def test_healthy_says_when_the_database_is_gone(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert database.healthy()
+    in_the_way = house / "file"
+    in_the_way.write_text("")
+    monkeypatch.setenv("CARELENS_DATABASE_URL", f"sqlite:///{in_the_way / 'carelens.db'}")
+    settings.cache_clear()
+    assert not database.healthy()
+    monkeypatch.setenv("CARELENS_DATABASE_URL", "sqlite://")
+    settings.cache_clear()
+    with pytest.raises(ValueError, match="lose everything"):
+        database.engine()
+    monkeypatch.delenv("CARELENS_DATABASE_URL")
+    settings.cache_clear()
+
+
+def test_health_reports_a_broken_file(house: Path) -> None:
+    database.engine().dispose()
+    (house / "carelens.db").write_bytes(b"not a database" * 1000)
+    assert not database.healthy()
+
+
+def test_two_processes_migrate_at_once_from_another_folder(tmp_path: Path) -> None:
+    home = tmp_path / "fresh"
+    code = "from core.records import database; database.migrate(); assert database.healthy()"
+    env = {**os.environ, "CARELENS_HOME": str(home), "PYTHONPATH": str(ROOT), "CARELENS_DATABASE_URL": "", "CARELENS_PHOTO_STORE": ""}
+    both = [subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, env=env, stderr=subprocess.PIPE) for _ in range(2)]
+    for process in both:
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors.decode()
+    tables = sqlite3.connect(home / "carelens.db").execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()
+    assert tables == (10,)
+    assert sqlite3.connect(home / "carelens.db").execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+REBUILD = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("person", recreate="always") as table:
+        table.add_column(sa.Column("nickname", sa.String(10)))
+    {more}
+"""
+
+
+@pytest.mark.parametrize("more", ["", "raise KeyError('broken')"])
+def test_a_migration_that_rebuilds_a_table_keeps_what_hangs_on_it(
+    house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str
+) -> None:
+    actor = somebody()
+    save_finding(actor, own(actor), a_photo(), a_finding())
+    shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
+    (tmp_path / "migrations" / "versions" / "0002_rebuild.py").write_text(REBUILD.format(more=more))
+    plain = database.alembic_config()
+    plain.set_main_option("script_location", str(tmp_path / "migrations"))
+    monkeypatch.setattr(database, "alembic_config", lambda: plain)
+    with nullcontext() if not more else pytest.raises(KeyError):
+        database.migrate()
+    assert count_records(actor, own(actor)) == 1
+    with database.reading() as session:
+        columns = [row[1] for row in session.connection().exec_driver_sql("PRAGMA table_info(person)")]
+        assert ("nickname" in columns) == (not more)  # one that fails leaves everything as it was
+        assert session.connection().exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
