@@ -51,7 +51,7 @@ serve: $(RUNTIME)  ## your own CareLens: own database in var/, needs CARELENS_SE
 
 test: $(DEV)  ## all tests, with the coverage of core/ (under 85 % fails)
 	@rm -f .coverage .coverage.*
-	$(PY) -m pytest -q --durations=10 --cov=core --cov-report=term --cov-fail-under=85 $(PYTEST_ARGS)
+	$(PY) -m pytest --durations=10 --cov=core --cov-report=term --cov-fail-under=85 $(PYTEST_ARGS)
 
 lint: $(DEV)  ## ruff everywhere, mypy strict on core/
 	$(PY) -m ruff check .

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
+from core.errors import Unavailable
 from core.examinations.finding import Answers, Context, Finding, Step
 from core.examinations.registry import Examination, register
 from core.examinations.skin_rule import UNLIKE, Rule, decide
-from core.examinations.texts import skin_classes, skin_words
+from core.examinations.texts import evidence_of, skin_classes, skin_words
+from core.examinations.words import Words
 from core.photo import Photo
 from core.vision.card import card
 from core.vision.engine import engine
@@ -74,6 +76,15 @@ def examine_skin(photo: Photo, answers: Answers | None = None) -> Finding:
     return examine(photo, Context(answers=answers or Answers()))
 
 
+def words(finding: Finding) -> Words:
+    """A finding in plain words, with what the card says of the check; without a card the rest of the words stays."""
+    try:
+        facts = card("skin_lesion").facts
+    except Unavailable:
+        facts = {}
+    return skin_words(finding, evidence_of(facts))
+
+
 register(
     Examination(
         id="skin",
@@ -83,6 +94,6 @@ register(
         numbers=(),
         networks=NETWORKS,
         run=examine,
-        words=skin_words,
+        words=words,
     )
 )

@@ -128,6 +128,17 @@ def cannot_exclude(finding: Finding) -> str:
     return "  \n".join([*lines, UNLISTED])
 
 
+def evidence_of(facts: Mapping[str, Any]) -> dict[str, float]:
+    """What `skin_words` tells of a card (the facts of `models/skin_lesion/card.json`); empty where the card does not say it."""
+    test, covered, recall = facts.get("metrics", {}).get("balanced_accuracy"), facts.get("coverage", {}), facts.get("recall", {})
+    found = {"test_photos": float(test["n"])} if test else {}
+    if "mel" in covered:
+        found["melanoma_listed"] = float(covered["mel"])
+    if "mel" in recall:
+        found["melanoma_recall"] = float(recall["mel"]["value"])
+    return found
+
+
 def how_we_know(evidence: Mapping[str, float] | None) -> str:
     """On how many photos the check was tested and how it did; see `skin_words` for the keys."""
     said = []

@@ -7,6 +7,7 @@ import importlib
 import json
 import re
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,9 +16,11 @@ import pytest
 import textstat
 
 from core.examinations.finding import STEPS, Answers, Finding, Step
+from core.examinations.registry import examination
 from core.examinations.texts import (
     DATA,
     class_step,
+    evidence_of,
     how_sure,
     next_steps,
     review_note,
@@ -25,6 +28,7 @@ from core.examinations.texts import (
     skin_words,
     times_in_ten,
 )
+from core.settings import ROOT, settings
 
 CLASSES = ("mel", "bcc", "akiec", "bkl", "df", "nv", "vasc")
 GRADE = 7.0
@@ -233,6 +237,28 @@ def test_how_we_know() -> None:
     assert "put 99 on the list" in skin_words(finding(), {"melanoma_listed": 1.0}).how_we_know  # never all
     for evidence in (None, {}, EVIDENCE):
         assert "light skin" in skin_words(finding(), evidence).how_we_know
+
+
+def test_the_evidence_comes_from_the_card() -> None:
+    measured = {"metrics": {"balanced_accuracy": {"value": 0.8, "n": 1006}}, "recall": {"mel": {"value": 0.71, "n": 100}}}
+    facts = {**measured, "coverage": {"mel": 0.95}}
+    assert evidence_of(facts) == EVIDENCE
+    assert evidence_of({}) == {}
+
+
+def test_the_skin_check_tells_its_own_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = tmp_path / "skin_lesion"
+    network.mkdir()
+    card = json.loads((ROOT / "models" / "skin_lesion" / "card.json").read_text(encoding="utf-8"))
+    card["metrics"]["balanced_accuracy"]["n"], card["coverage"]["mel"] = 4321, 0.87
+    (network / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    monkeypatch.setenv("CARELENS_MODELS", str(tmp_path))
+    settings.cache_clear()
+    words = examination("skin").words(finding())
+    assert "tested on 4321 photos" in words.how_we_know and "it put 87 on the list" in words.how_we_know
+
+    (network / "card.json").unlink()  # the network is gone; what was found can still be read
+    assert "light skin" in examination("skin").words(finding()).how_we_know
 
 
 def test_every_answer_is_plain_whatever_was_found() -> None:
