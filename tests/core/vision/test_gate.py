@@ -1,0 +1,62 @@
+"""The gate on real photographs: what is let in, and what a person is told otherwise."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from core.demo.pictures import lesion
+from core.errors import PhotoRejected
+from core.vision.gate import BELONGS, LOOKS_LIKE, Kind, check_kind, check_quality, kind_of
+from models.photo_kind.mistakes import document, screenshot
+from models.photo_kind.render import render
+from models.training.data import decode
+from tests.conftest import Dermatoscopic
+
+WANTED = frozenset({"dermatoscopic"})
+
+
+def share(images: list[np.ndarray], kind: str) -> float:
+    return float(np.mean([kind_of(image).kind == kind for image in images]))
+
+
+def some_of(files: dict[str, bytes], n: int) -> list[np.ndarray]:
+    names = sorted(name for name in files if "images/" in name and name.endswith(".webp"))
+    return [decode(files[name]) for name in names[:: max(1, len(names) // n)][:n]]
+
+
+def test_kinds_are_told_apart_on_photos_rendered_again(ham10000: Dermatoscopic, unpacked: Callable[[str], dict[str, bytes]]) -> None:
+    rng = np.random.default_rng(0)
+    photos = {
+        "dermatoscopic": [ham10000.image(id) for id in ham10000.ids("test")[:60]],
+        "clinical": some_of(unpacked("eczema/data.tar.gz"), 60),
+        "other": some_of(unpacked("other/images.tar.gz"), 60),
+    }
+    for kind, images in photos.items():
+        assert share([render(image, rng) for image in images], kind) >= 0.9
+
+
+@pytest.mark.parametrize("maker", [document, screenshot])
+def test_screenshots_and_documents_are_something_other(maker: Callable[..., np.ndarray]) -> None:
+    images = [maker(np.random.default_rng(seed), 800, 600) for seed in range(900_000, 900_020)]
+    assert share(images, "other") >= 0.95
+
+
+@pytest.mark.parametrize("kind", ["clinical", "fundus", "other"])
+def test_the_wrong_kind_is_told_what_it_looks_like_and_where_it_belongs(kind: str) -> None:
+    with pytest.raises(PhotoRejected) as caught:
+        check_kind(Kind(kind, {}), WANTED)
+    assert (caught.value.code, caught.value.kind) == ("wrong_kind", kind)
+    assert LOOKS_LIKE[kind] in caught.value.reason and caught.value.hint == BELONGS[kind]
+
+
+def test_the_right_kind_passes() -> None:
+    check_kind(Kind("dermatoscopic", {}), WANTED)
+
+
+def test_a_poor_photo_is_told_how_to_take_it_again() -> None:
+    drawn = lesion(3)
+    check_quality(drawn.pixels, "dermatoscopic", drawn.mask)
+    with pytest.raises(PhotoRejected) as caught:
+        check_quality((drawn.pixels * 0.1).astype(np.uint8), "dermatoscopic")
+    assert caught.value.code == "dark" and caught.value.hint

@@ -1,0 +1,150 @@
+"""The parts the recipes share, on tiny runs that still fail when they are broken."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from sklearn.metrics import balanced_accuracy_score, confusion_matrix, jaccard_score, recall_score
+from torch import nn
+
+from models.lesion_outline.recipe import jaccard, outline_loss
+from models.photo_kind.mistakes import MAKERS, mistake
+from models.photo_kind.render import render
+from models.skin_lesion.recipe import sampling_prior
+from models.skin_lesion.support import whitening
+from models.training import augment
+from models.training.loop import Plan, fit, rate_at
+from models.training.metrics import balanced_accuracy, bootstrap, confusion, recalls
+
+
+def test_metrics_equal_scikit_learn() -> None:
+    rng = np.random.default_rng(0)
+    truth, said = rng.integers(0, 5, 400), rng.integers(0, 5, 400)
+    assert balanced_accuracy(truth, said, 5) == pytest.approx(balanced_accuracy_score(truth, said))
+    np.testing.assert_allclose(recalls(truth, said, 5), recall_score(truth, said, average=None))
+    assert confusion(truth, said, 5) == confusion_matrix(truth, said).tolist()
+
+
+def test_jaccard_equals_scikit_learn_and_two_empty_masks_agree() -> None:
+    rng = np.random.default_rng(1)
+    a, b = rng.random((3, 20, 30)) > 0.5, rng.random((3, 20, 30)) > 0.5
+    np.testing.assert_allclose(jaccard(a, b), [jaccard_score(x.ravel(), y.ravel()) for x, y in zip(a, b, strict=True)])
+    assert jaccard(np.zeros((1, 4, 4), bool), np.zeros((1, 4, 4), bool)).tolist() == [1.0]
+
+
+def test_bootstrap_interval_of_a_mean_is_the_normal_one() -> None:
+    values = np.random.default_rng(2).normal(3, 2, 900)
+    found = bootstrap(len(values), lambda rows: float(values[rows].mean()))
+    half = 1.96 * values.std() / 30
+    assert found["value"] == pytest.approx(values.mean(), abs=1e-4)
+    assert found["high"] - found["low"] == pytest.approx(2 * half, rel=0.1)
+
+
+def test_photos_of_one_lesion_are_drawn_together() -> None:
+    """Ten copies of each of 30 values: drawn by group the interval is as wide as that of 30, not of 300."""
+    values = np.repeat(np.random.default_rng(3).normal(size=30), 10)
+    groups = np.repeat(np.arange(30), 10)
+    alone = bootstrap(300, lambda rows: float(values[rows].mean()))
+    together = bootstrap(300, lambda rows: float(values[rows].mean()), groups=groups)
+    assert (together["high"] - together["low"]) > 2.3 * (alone["high"] - alone["low"])
+
+
+def test_outline_loss_is_least_for_the_truth() -> None:
+    target = torch.zeros(2, 1, 16, 16)
+    target[:, :, 4:12, 4:12] = 1
+    right, wrong = (target * 2 - 1) * 8, -(target * 2 - 1) * 8
+    assert outline_loss(right, target) < 0.01 < 1 < outline_loss(wrong, target)
+
+
+def test_sampling_lies_between_natural_and_uniform() -> None:
+    labels = np.repeat(np.arange(7), [1, 4, 9, 16, 25, 36, 49])
+    np.testing.assert_allclose(sampling_prior(labels), np.arange(1, 8) / 28)
+    np.testing.assert_allclose(sampling_prior(labels, 0.0), np.full(7, 1 / 7))
+
+
+def test_augmentation_turns_without_shearing() -> None:
+    """A disc in a 240 x 320 photo stays a disc under a square window at any angle."""
+    y, x = torch.meshgrid(torch.arange(240.0), torch.arange(320.0), indexing="ij")
+    disc = (((x - 159.5) ** 2 + (y - 119.5) ** 2) < 60**2).float()[None, None].repeat(8, 1, 1, 1)
+    matrix = augment.affine(8, torch.Generator().manual_seed(0), (240, 320), (1.0, 1.0), aspect=1.0, shift=0.0)
+    out = augment.resample(disc, matrix, 96)[:, 0] > 0.5
+    wide, high = out.any(1).sum(1), out.any(2).sum(1)
+    assert (wide - 48).abs().max() <= 2 and (high - 48).abs().max() <= 2
+
+
+def test_colour_keeps_range_and_shape_and_differs_by_photo() -> None:
+    images = torch.rand(4, 3, 8, 8)
+    out = augment.soften(augment.colour(images, torch.Generator().manual_seed(0)), torch.Generator().manual_seed(0), 1.0)
+    assert out.shape == images.shape and out.min() >= 0 and out.max() <= 1
+    assert not torch.allclose(out, images, atol=0.01)
+
+
+def test_distance_is_one_at_home_and_large_away() -> None:
+    torch.manual_seed(0)
+    labels = torch.arange(600) % 3
+    home = torch.randn(600, 40) * torch.linspace(0.5, 3, 40) + labels[:, None] * 4.0
+    stats = whitening(home, labels, 40)
+
+    def distance(x: torch.Tensor) -> torch.Tensor:
+        return (((x - stats["centre"]) @ stats["whiten"])[:, None] - stats["means"]).pow(2).sum(2).min(1).values
+
+    assert distance(home).mean() == pytest.approx(1.0, abs=0.1)
+    assert distance(home + 30.0).min() > 20
+
+
+def test_made_mistakes_and_renderings_are_pictures_that_differ() -> None:
+    for maker in MAKERS:
+        image = maker(np.random.default_rng(4), 200, 300)
+        assert image.shape == (200, 300, 3) and image.dtype == np.uint8
+    first = render(mistake(np.random.default_rng(5)), np.random.default_rng(5))
+    again = render(mistake(np.random.default_rng(5)), np.random.default_rng(5))
+    other = render(mistake(np.random.default_rng(6)), np.random.default_rng(6))
+    assert np.array_equal(first, again) and (first.shape != other.shape or not np.array_equal(first, other))
+
+
+def test_the_rate_rises_then_falls_to_a_hundredth() -> None:
+    plan = Plan(stages=[(32, 100), (64, 100)], rate=1.0, warmup=10)
+    rates = [rate_at(s, plan) for s in range(200)]
+    assert max(rates) == pytest.approx(1.0) and rates.index(max(rates)) in (9, 10)
+    assert rates[-1] == pytest.approx(0.01, abs=0.002)
+    assert (plan.size_at(99), plan.size_at(100)) == (32, 64)
+
+
+class _Stopped(Exception):
+    pass
+
+
+def _toy_run(folder, stop_at: int | None = None) -> dict[str, torch.Tensor]:
+    """Learn whether a picture is red or blue; stopped by force at a step where asked."""
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2))
+    steps = iter(range(10_000))
+
+    def loss(network: nn.Module, size: int, rng: torch.Generator) -> torch.Tensor:
+        if stop_at is not None and next(steps) >= stop_at:
+            raise _Stopped
+        y = torch.randint(0, 2, (16,), generator=rng)
+        x = torch.rand(16, 3, size, size, generator=rng) * 0.5
+        x[torch.arange(16), y * 2] += 0.5
+        value = nn.functional.cross_entropy(network(x), y)
+        losses.append(float(value.detach()))
+        return value
+
+    losses: list[float] = []
+    plan = Plan(stages=[(8, 20), (12, 20)], rate=0.05, warmup=5, checkpoint_seconds=0)
+    try:
+        average = fit(net, loss, plan, folder)
+    except _Stopped:
+        return {}
+    if stop_at is None and len(losses) == plan.steps:
+        assert np.mean(losses[-5:]) < 0.5 * np.mean(losses[:5])
+    return average.state_dict()
+
+
+def test_a_run_that_was_cut_off_ends_with_the_same_weights(tmp_path) -> None:
+    whole = _toy_run(tmp_path / "whole")
+    assert _toy_run(tmp_path / "cut", stop_at=13) == {}
+    resumed = _toy_run(tmp_path / "cut")
+    for name, value in whole.items():
+        torch.testing.assert_close(resumed[name], value, msg=name)
