@@ -155,12 +155,16 @@ def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
 
 
 def _incomplete() -> PhotoRejected:
-    return PhotoRejected("The photo is not complete: a part of the file is missing.", "Send it again, or take a new one.", code="incomplete")
+    return PhotoRejected(
+        "The photo is not complete: a part of the file is missing.", "Send it again, or take a new one.", code="incomplete"
+    )
 
 
 def _unreadable() -> PhotoRejected:
     return PhotoRejected(
-        "The file cannot be read as a photo. It may be damaged.", "Send it again, or take a new one as JPEG, PNG or WebP.", code="unreadable"
+        "The file cannot be read as a photo. It may be damaged.",
+        "Send it again, or take a new one as JPEG, PNG or WebP.",
+        code="unreadable",
     )
 
 

@@ -251,7 +251,12 @@ def png_header(width: int, height: int) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
     pixels = zlib.compress(b"\x00" * 1_000_000)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+        + chunk(b"IDAT", pixels)
+        + chunk(b"IEND", b"")
+    )
 
 
 def test_bombs_are_refused_before_anything_is_allocated() -> None:
@@ -298,7 +303,10 @@ def test_any_bytes_give_a_photo_or_a_refusal(start: bytes, rest: bytes) -> None:
 valid = [make(1) for make in EVERYTHING.values()] + [saved("JPEG", progressive=True), saved("WEBP", lossless=True)]
 
 
-@given(which=st.integers(0, len(valid) - 1), changes=st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=6)), min_size=1, max_size=4))
+@given(
+    which=st.integers(0, len(valid) - 1),
+    changes=st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=6)), min_size=1, max_size=4),
+)
 def test_any_damage_gives_a_photo_or_a_refusal(which: int, changes: list[tuple[float, bytes]]) -> None:
     data = bytearray(valid[which])
     for where, what in changes:
