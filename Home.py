@@ -12,7 +12,8 @@ if not runtime.exists():
 else:
     from core.ui import guard, home
     from core.ui.page import page
+    from core.ui.sign_in import Welcome
 
-    here = page("Home", allow=guard.EVERYONE, welcome=home.welcome)
+    here = page("Home", allow=guard.EVERYONE, welcome=Welcome(home.welcome, home.what_it_is_not))
     with here.column:
         home.show(here)

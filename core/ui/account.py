@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
@@ -14,19 +14,28 @@ from core.settings import settings
 from core.ui import parts, session, trouble
 from core.ui.page import Here
 
-ROLE_NAMES = {"patient": "Patient", "doctor": "Doctor", "staff": "Screening desk", "admin": "Administrator"}
+ROLE_NAMES = {
+    "patient": "A patient's account",
+    "doctor": "A doctor's account",
+    "staff": "An account of the screening desk",
+    "admin": "An administrator's account",
+}
 
 
 def show(here: Here) -> None:
     """The whole page. Accounts of the demo are shared by everyone who looks around, so they cannot be changed."""
     st.title("Account", anchor=False)
-    parts.lead(f"{here.actor.email} · {ROLE_NAMES[here.actor.role]}")
+    parts.lead(ROLE_NAMES[here.actor.role])
     if said := st.session_state.pop("_account_said", None):
         st.success(said, icon=":material/check_circle:")
     st.subheader("You", anchor=False)
     if settings().demo:
         with st.container(border=True):
-            parts.titled(here.actor.name, "Everyone who looks around the demo shares this account, so its name and password stay as they are.", "badge")
+            parts.titled(
+                here.actor.name,
+                "Everyone who looks around the demo shares this account, so its name and password stay as they are.",
+                "badge",
+            )
     else:
         _you(here)
         _password(here)
@@ -40,13 +49,22 @@ def show(here: Here) -> None:
 def _you(here: Here) -> None:
     with st.form("rename", border=True):
         name = st.text_input("Your name", value=here.actor.name, key="account_name", autocomplete="name", max_chars=100)
-        st.text_input("E-mail", value=here.actor.email, disabled=True, key="account_email", help="You sign in with this address. The clinic can change it.")
+        st.text_input(
+            "E-mail",
+            value=here.actor.email,
+            disabled=True,
+            key="account_email",
+            help="You sign in with this address. The clinic can change it.",
+        )
         if st.form_submit_button("Save name", key="rename_go"):
             _try(lambda: accounts.rename(here.actor, name or ""), "Your name is saved.")
 
 
 def _password(here: Here) -> None:
-    with st.expander("Change your password", icon=":material/key:", key="password"), st.form("change_password", border=False, clear_on_submit=True):
+    with (
+        st.expander("Change your password", icon=":material/key:", key="password"),
+        st.form("change_password", border=False, clear_on_submit=True),
+    ):
         old = st.text_input("Present password", type="password", key="password_old", autocomplete="current-password", max_chars=200)
         new = st.text_input("New password", type="password", key="password_new", autocomplete="new-password", max_chars=200)
         again = st.text_input("New password, once more", type="password", key="password_again", autocomplete="new-password", max_chars=200)
@@ -59,7 +77,9 @@ def _password(here: Here) -> None:
 
 
 def _sign_ins(here: Here) -> None:
-    known = sessions.list_sessions(here.actor)
+    known = [
+        one for one in sessions.list_sessions(here.actor) if one.current or not settings().demo
+    ]  # in the demo the others are other people
     with st.container(border=True, gap="small"):
         for one in known:
             with parts.row(wrap=False):
@@ -68,7 +88,7 @@ def _sign_ins(here: Here) -> None:
                 if one.current:
                     st.button("Sign out", icon=":material/logout:", key="sign_out", on_click=session.end)
                 elif st.button("End", key=f"end_{one.id}", help="Sign this browser out"):
-                    _try(lambda id=one.id: sessions.end_session_by_id(here.actor, id), "That browser is signed out.")
+                    _try(partial(sessions.end_session_by_id, here.actor, one.id), "That browser is signed out.")
         if len(known) > 1 and st.button("Sign out everywhere else", type="tertiary", key="end_others"):
             _try(lambda: sessions.end_all(here.actor.account_id, keep=here.actor.session_id), "All other browsers are signed out.")
 
@@ -78,13 +98,14 @@ def _kept(here: Here) -> None:
         if here.actor.role == "patient":
             st.markdown(
                 "- **Your photos**, as you loaded them. Place, time and camera data are taken out first.\n"
-                "- **What was found**: the answer, the outline, the picture of what the network looked at, your answers to the three questions.\n"
+                "- **What was found**: the answer, the outline, what the network looked at, and your answers to the three questions.\n"
                 "- **Your account**: name, e-mail address, and a scrambled form of your password that cannot be turned back."
             )
         else:
             st.markdown("- **Your account**: name, e-mail address, and a scrambled form of your password that cannot be turned back.")
         st.markdown(
-            "All of it stays **on the server of the clinic that runs CareLens**. Nothing is sent to anyone else, and no other company's page or counter is loaded.\n\n"
+            "All of it stays **on the server of the clinic that runs CareLens**. "
+            "Nothing is sent to anyone else, and nothing is loaded from another company.\n\n"
             f"One cookie keeps you signed in for {settings().session_days} days. It holds a random number and nothing about you."
         )
         if here.actor.role == "patient":
@@ -104,9 +125,24 @@ def _try(what: Callable[[], object], said: str) -> None:
 
 def browser(user_agent: str) -> str:
     """A browser and its system in plain words: `Firefox on Android`."""
-    names = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"))
-    systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux"))
-    name = next((plain for sign, plain in names if re.search(rf"\b{sign}", user_agent)), "A browser")
+    names = (
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("Firefox", "Firefox"),
+        ("FxiOS", "Firefox"),
+        ("CriOS", "Chrome"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+    )
+    systems = (
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    )
+    name = next((plain for sign, plain in names if sign in user_agent), "A browser")
     system = next((plain for sign, plain in systems if sign in user_agent), "")
     return f"{name} on {system}" if system else name
 

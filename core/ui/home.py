@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import streamlit as st
 
 from core.errors import CareLensError
-from core.examinations.finding import Finding
+from core.examinations.finding import Finding, Step
 from core.examinations.registry import examination
 from core.records import findings
 from core.records.record_tables import RecordPublic
@@ -30,7 +31,6 @@ def welcome() -> None:
         parts.titled("An honest answer", "What it looks like, how sure we are, what cannot be excluded, what to do next.", "fact_check")
         parts.titled("Your history", "Every photo and answer stays in order, so that you see what changes.", "history")
         parts.titled("Yours alone", "Photos are kept on this clinic's own server. Place and camera data are removed.", "lock")
-    what_it_is_not()
 
 
 def what_it_is_not() -> None:
@@ -39,7 +39,7 @@ def what_it_is_not() -> None:
         parts.titled("What CareLens is not", icon="info")
         st.markdown(
             "- It is **not a doctor** and gives **no diagnosis**. A computer looks at one photo.\n"
-            "- It can be wrong, in both directions. We show [how often](/Evidence).\n"
+            "- It can be wrong, in both directions. The page “How we know” shows how often.\n"
             "- A spot that is new, changes or bleeds needs a doctor, **whatever CareLens says**."
         )
 
@@ -92,7 +92,10 @@ def _patient(here: Here) -> None:
 
 
 def _phone_alone() -> None:
-    st.info("**CareLens cannot judge moles on plain phone photos yet.** That comes later. We would rather say nothing than guess.", icon=":material/smartphone:")
+    st.info(
+        "**CareLens cannot judge moles on plain phone photos yet.** That comes later. We would rather say nothing than guess.",
+        icon=":material/smartphone:",
+    )
     st.markdown(
         "What you can do now:\n"
         "- **See a doctor within two weeks** about a spot that is new, is changing, bleeds or does not heal, or looks unlike your others.\n"
@@ -104,7 +107,11 @@ def _phone_alone() -> None:
 def _latest(here: Here) -> None:
     records = findings.list_records(here.actor, here.person_id, limit=LATEST)
     if not records:
-        with parts.empty("add_a_photo", "Nothing here yet", "Start with one photo of one mole, taken with a dermatoscope. Your answers will then be kept here."):
+        with parts.empty(
+            "add_a_photo",
+            "Nothing here yet",
+            "Start with one photo of one mole, taken with a dermatoscope. Your answers will then be kept here.",
+        ):
             st.page_link(menu.SKIN.path, label="Make your first skin check", icon=":material/center_focus_strong:")
         return
     grid = parts.strip(max(len(records), 3), 231, name="latest", border=True)
@@ -112,16 +119,17 @@ def _latest(here: Here) -> None:
         with grid.cell(), st.container(gap="xsmall"):
             with trouble.told():
                 st.image(findings.thumbnail(here.actor, record.id), width="stretch", alt=f"Photo of {parts.day(record.taken_at)}")
-            st.markdown(f"**{record.site or 'Skin'}** :gray[· {parts.day(record.taken_at)}]  \n{says(record)}")
-            parts.urgency(record.step)
+            st.markdown(f"**{(record.site or 'skin').capitalize()}** :gray[· {parts.day(record.taken_at)}]  \n{says(record)}")
+            parts.urgency(cast("Step", record.step))
     if menu.HISTORY in menu.entries(here.actor.role):
         st.page_link(menu.HISTORY.path, label="All of your history", icon=":material/history:")
 
 
 def says(record: RecordPublic) -> str:
-    """The first line of the finding card, in plain words; a plain sentence when this examination is gone."""
+    """The first sentence of the finding card; a plain one when this examination is gone."""
     try:
-        return examination(record.examination).words(Finding.from_facts(record.facts)).looks_like
+        words = examination(record.examination).words(Finding.from_facts(record.facts)).looks_like
+        return words.split(". ")[0].rstrip(".") + "."
     except CareLensError as error:
         log.warning("a finding could not be put in words: %s", type(error).__name__)
         return "Examined. Open your history to read it."
@@ -148,4 +156,8 @@ def _others(here: Here) -> None:
     _title(here)
     with st.container(border=True, gap="small"):
         parts.titled("Nothing to do on this screen yet", icon="upcoming")
-        st.markdown("Accounts are made and changed on the server, with `python -m core.admin`." if here.actor.role == "admin" else "The screening desk comes later.")
+        st.markdown(
+            "Accounts are made and changed on the server, with `python -m core.admin`."
+            if here.actor.role == "admin"
+            else "The screening desk comes later."
+        )

@@ -47,7 +47,9 @@ def draw(actor: Actor) -> None:
         for entry in known:
             st.page_link(entry.path, label=entry.label, icon=f":material/{entry.icon}:", width="stretch")
         st.space("medium")
-        st.menu_button(actor.name, ["Account", "Sign out"], icon=":material/account_circle:", width="stretch", key="account_menu", on_click=_chosen)
+        st.menu_button(
+            actor.name, ["Account", "Sign out"], icon=":material/account_circle:", width="stretch", key="account_menu", on_click=_chosen
+        )
     if st.session_state.pop("_to_account", False):
         st.switch_page(ACCOUNT.path)
     with st.bottom, st.container(key="tabbar", horizontal=True, wrap=False, gap=None):

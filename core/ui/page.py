@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,8 @@ from core.ui import guard, menu, parts, session, sign_in, trouble
 
 ASSETS = Path(__file__).parent / "assets"
 STYLE = Path(__file__).parent / "style.css"
+WELCOME_WIDTH = 1120
+"""Of the column a visitor sees on Home, in px: there is no menu beside it."""
 
 
 class Column:
@@ -62,35 +64,37 @@ def page(
     title: str,
     allow: Collection[str] = ("patient",),
     width: int | Literal["stretch"] = 900,
-    welcome: Callable[[], None] | None = None,
+    welcome: sign_in.Welcome | None = None,
 ) -> Here:
     """Begin a page: settings, style, guard, menu, demo banner. Returns only for a person who may be here.
 
     `allow`: roles that may see the page. `width`: of the column in px ("stretch" for desks; phones
-    always use their full width). `welcome` is drawn beside the sign-in form for a visitor; without
-    it the form names the page that was asked for. Anyone else gets the sign-in form or a refusal
+    always use their full width). `welcome` is drawn beside and below the sign-in form for a visitor;
+    without it the form names the page that was asked for. Anyone else gets the sign-in form or a refusal
     in place, and the run ends.
     """
     st.set_page_config(f"{title} · CareLens", ASSETS / "icon.svg", layout="wide")
     st.html(STYLE)
     st.logo(ASSETS / "logo.svg", size="large", icon_image=ASSETS / "logo.svg")
-    column = st.container(width=width)
+    try:
+        actor, error = session.actor(), None
+    except CareLensError as caught:
+        actor, error = None, caught
+    column = st.container(width=WELCOME_WIDTH if actor is None and welcome else width)
     with column:
         if settings().demo:
             with st.container(key="demo_banner"):
                 parts.note(":material/info: Demo clinic. People are made up, pictures are drawn.")
-        try:
-            actor = session.actor()
-        except CareLensError as error:
+        if error is not None:
+            st.title(title, anchor=False)
             trouble.show(error)
             st.stop()
         session.carry()
-        verdict = guard.judge(actor, allow)
         if actor is None:
             sign_in.screen(title, welcome)
             st.stop()
     menu.draw(actor)
-    if verdict is guard.Verdict.REFUSED:
+    if guard.judge(actor, allow) is not guard.Verdict.WELCOME:
         with column:
             _refusal(title, allow)
         st.stop()

@@ -150,8 +150,8 @@ def listed(words: Sequence[str], last: str = "and") -> str:
 
 @cache
 def _registered(name: str) -> Any:
-    files = {ending: (ELEMENTS / name / f"part.{ending}").read_text(encoding="utf-8") for ending in ("html", "css", "js")}
-    return st.components.v2.component(f"carelens_{name}", **files)
+    html, css, js = ((ELEMENTS / name / f"part.{ending}").read_text(encoding="utf-8") for ending in ("html", "css", "js"))
+    return st.components.v2.component(f"carelens_{name}", html=html, css=css, js=js)
 
 
 def element(name: str, **kwargs: Any) -> Any:

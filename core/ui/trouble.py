@@ -41,5 +41,9 @@ def on_script_error(error: Exception) -> bool:
         show(error)
     else:
         log.error("a page failed", exc_info=error)
-        show(Unavailable("Something went wrong on our side.", "Load the page again. If it happens again, tell the clinic that runs CareLens."))
+        show(
+            Unavailable(
+                "Something went wrong on our side.", "Load the page again. If it happens again, tell the clinic that runs CareLens."
+            )
+        )
     return True

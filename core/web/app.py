@@ -42,7 +42,8 @@ def middleware() -> list[Middleware]:
 def prepare() -> None:
     """Before the first page: the database in its newest form; in the demo, made-up people in an empty one.
 
-    NotAllowed when the demo would run on real people's database. A database that is down does not stop the server: its pages say so, and work again when it is back.
+    NotAllowed when the demo would run on real people's database. A database that is down does not
+    stop the server: its pages say so, and work again when it is back.
     """
     from core.records.database import migrate
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from core.errors import CareLensError
 from core.records import database
 from core.records.photos import store
 
@@ -19,7 +20,7 @@ log = logging.getLogger("carelens.web")
 def _well(what: str, check: Any) -> bool:
     try:
         return bool(check())
-    except Exception as error:  # a health check answers, whatever broke
+    except (CareLensError, OSError, ValueError, LookupError, TypeError) as error:  # a broken card must not break the answer
         log.warning("%s is not well: %s", what, type(error).__name__)
         return False
 
@@ -27,7 +28,9 @@ def _well(what: str, check: Any) -> bool:
 def _networks() -> dict[str, dict[str, str]]:
     from core.vision import registry
 
-    return {id: {"state": state.state, "version": state.version or "", "reason": state.reason or ""} for id, state in registry.states().items()}
+    return {
+        id: {"state": state.state, "version": state.version or "", "reason": state.reason or ""} for id, state in registry.states().items()
+    }
 
 
 def report() -> tuple[bool, dict[str, Any]]:

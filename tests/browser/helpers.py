@@ -152,7 +152,9 @@ def open_page(page: Page, server: Server, path: str = "/") -> None:
     settle(page)
 
 
-def sign_up(page: Page, server: Server, name: str = "Mia Lind", email: str = "mia@example.org", password: str = PASSWORD, path: str = "/") -> None:
+def sign_up(
+    page: Page, server: Server, name: str = "Mia Lind", email: str = "mia@example.org", password: str = PASSWORD, path: str = "/"
+) -> None:
     """Make a patient's account on the page at `path`; ends signed in, on that page."""
     open_page(page, server, path)
     page.get_by_role("tab", name="Create an account").click()

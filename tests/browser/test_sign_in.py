@@ -9,7 +9,20 @@ import requests
 from playwright.sync_api import expect
 
 from core.web.cookie import COOKIE
-from tests.browser.helpers import PASSWORD, ROOT, fill_sign_in, is_signed_out, open_page, settle, sign_in, sign_out, sign_up, signed_in
+from tests.browser.helpers import (
+    PASSWORD,
+    ROOT,
+    fill_sign_in,
+    is_signed_out,
+    open_page,
+    settle,
+    sign_in,
+    sign_in_demo,
+    sign_out,
+    sign_up,
+    signed_in,
+    watched,
+)
 
 pytestmark = pytest.mark.usefixtures("chromium")
 
@@ -33,7 +46,7 @@ def test_sign_up_reload_restart_second_tab_and_sign_out_everywhere(server, brows
     second = page.context.new_page()
     second.goto(server.url + "/Account")
     signed_in(second)
-    expect(second.get_by_text("mia@example.org").first).to_be_visible()
+    expect(second.get_by_label("E-mail")).to_have_value("mia@example.org")
 
     sign_out(page)
     assert not [c for c in page.context.cookies() if c["name"] == COOKIE]
@@ -98,3 +111,49 @@ def test_the_session_route_refuses_what_is_not_a_page_of_ours(server):
     ):
         assert (answer.status_code, list(answer.json())) == (status, ["error"])
         assert "set-cookie" not in answer.headers
+
+
+WHO = {"": "patient doctor", "Account": "patient doctor", "Evidence": "patient doctor", "Skin_check": "patient", "History": "patient"}
+"""Who may see which page. A new page has to be added here."""
+
+
+@pytest.mark.parametrize("role", ["patient", "doctor"])
+def test_every_page_by_its_address_for_every_role(demo_server, browser_page, role):
+    assert set(pages()) <= set(WHO), "say in WHO who may see the new page"
+    sign_in_demo(browser_page, demo_server, role)
+    for name in pages():
+        open_page(browser_page, demo_server, "/" + name)
+        signed_in(browser_page)
+        refusal = browser_page.get_by_text("This page is not for your account.")
+        expect(refusal).to_have_count(0 if role in WHO[name].split() else 1)
+        expect(browser_page.get_by_test_id("stException")).to_have_count(0)
+        expect(browser_page.get_by_text("Demo clinic. People are made up, pictures are drawn.")).to_be_visible()
+
+
+def test_a_phone_has_the_bottom_bar_and_no_sideways_scrolling(demo_server, new_page):
+    page = new_page(width=390, height=844)
+    for path in ("/", "/Account"):
+        open_page(page, demo_server, path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    sign_in_demo(page, demo_server)
+    bar = page.locator(".st-key-tabbar")
+    expect(bar).to_be_visible()
+    assert all(box["height"] >= 44 for box in (link.bounding_box() for link in bar.locator("a").all()) if box)
+    bar.get_by_text("Account").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Account")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    sign_out(page)
+
+
+def test_the_browser_would_complain_about_what_the_policy_forbids(demo_server, browser_page):
+    open_page(browser_page, demo_server)
+    seen = watched(browser_page)
+    assert seen.problems() == []
+    browser_page.evaluate(
+        """() => { const s = document.createElement("script"); s.textContent = "window.planted = 1"; document.body.append(s); }"""
+    )
+    browser_page.evaluate("""() => fetch("https://example.org/").catch(() => 0)""")
+    browser_page.wait_for_timeout(200)
+    assert browser_page.evaluate("window.planted") is None
+    assert any("Content Security Policy" in error for error in seen.problems())
+    seen.expect("Content Security Policy|example.org")

@@ -13,11 +13,22 @@ from streamlit.testing.v1 import AppTest
 from core.people import accounts, sessions
 from core.people.policy import Actor, Role
 from core.web.cookie import COOKIE
-from tests.core.house import _tables, house  # noqa: F401 - fixtures
+from tests.core.house import _tables as _tables
+from tests.core.house import house as house
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "four quiet words here"
 OpenPage = Callable[..., AppTest]
+
+
+def text(app: AppTest) -> str:
+    """Everything a page says in words."""
+    return "\n".join(part.value for kind in (app.title, app.subheader, app.markdown, app.info, app.warning) for part in kind)
+
+
+def links(app: AppTest) -> list[str]:
+    """The labels of the links to pages."""
+    return [link.proto.label for link in app.get("page_link")]
 
 
 @pytest.fixture
@@ -25,7 +36,9 @@ def someone(house: Path) -> Callable[[Role], Actor]:
     """A new account of a role, made the way the clinic makes it."""
 
     def make(role: Role = "patient") -> Actor:
-        return accounts.create_account(email=f"{role}.{uuid4().hex[:8]}@example.org", password=PASSWORD, name=f"Some {role.title()}", role=role)
+        return accounts.create_account(
+            email=f"{role}.{uuid4().hex[:8]}@example.org", password=PASSWORD, name=f"Some {role.title()}", role=role
+        )
 
     return make
 

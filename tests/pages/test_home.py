@@ -2,17 +2,86 @@
 
 from __future__ import annotations
 
-from core.ui import home
+import pytest
 
-
-def text(app):
-    return "\n".join([m.value for m in (*app.title, *app.markdown, *app.info, *app.warning)])
+from core.examinations import registry
+from core.records import findings
+from core.ui.home import DERMATOSCOPE, PHONE
+from tests.core.house import a_finding, a_photo, own
+from tests.pages.conftest import links, text
 
 
 def test_a_visitor_reads_what_it_is_and_finds_both_forms(open_page):
     app = open_page("Home.py")
     assert not app.exception
     assert [tab.label for tab in app.tabs] == ["Sign in", "Create an account"]
-    assert "What CareLens is not" in text(app)
-    assert "no diagnosis" in text(app)
-    assert not app.sidebar.button
+    assert "What CareLens is not" in text(app) and "no diagnosis" in text(app)
+    assert not app.sidebar.children
+    assert "Continue as" not in str([button.label for button in app.button])
+
+
+def test_an_empty_home_says_what_to_do_first(open_page, someone):
+    app = open_page("Home.py", someone())
+    assert not app.exception
+    assert app.title[0].value.endswith(", Some")
+    assert "Nothing here yet" in text(app) and "Make your first skin check" in links(app)
+
+
+def test_the_kind_of_photo_decides_the_way(open_page, someone):
+    app = open_page("Home.py", someone())
+    question = app.get("button_group")[0]
+    assert question.label == "Is the photo taken with a dermatoscope, or with the phone alone?" and question.value in (None, [])
+    assert "Go to the skin check" not in str(links(app))
+
+    app = question.set_value(DERMATOSCOPE).run()
+    assert "**Go to the skin check**" in links(app)
+
+    app = app.get("button_group")[0].set_value(PHONE).run()
+    assert "**Go to the skin check**" not in links(app)
+    assert "cannot judge moles on plain phone photos yet" in text(app)
+    assert "See a doctor within two weeks" in text(app) and "bleeds" in text(app)
+
+
+def test_the_latest_findings_are_the_persons_own_and_newest_first(open_page, someone):
+    mine, other = someone(), someone()
+    for seed, site in ((1, "back"), (2, "left arm")):
+        findings.save_finding(mine, own(mine), a_photo(seed), a_finding(seed), site=site)
+    findings.save_finding(other, own(other), a_photo(3), a_finding(3), site="secret place")
+    app = open_page("Home.py", mine)
+    assert not app.exception
+    said = text(app)
+    assert said.index("**Left arm**") < said.index("**Back**")
+    assert "Secret place" not in said
+    assert len(app.get("image")) == 2
+
+
+def test_a_finding_of_an_examination_that_is_gone_does_not_break_home(open_page, someone):
+    actor = someone()
+    findings.save_finding(actor, own(actor), a_photo(), a_finding(examination="gone"), site="back")
+    assert "gone" not in registry.examinations()
+    app = open_page("Home.py", actor)
+    assert not app.exception and "Open your history to read it" in text(app)
+
+
+@pytest.mark.parametrize("role", ["doctor", "staff", "admin"])
+def test_other_roles_have_a_home_without_anything_medical(open_page, someone, role):
+    app = open_page("Home.py", someone(role))
+    assert not app.exception
+    assert "Latest findings" not in text(app) and "Skin check" not in links(app) and "History" not in links(app)
+    assert "Home" in links(app) and "Account" in links(app)
+
+
+def test_a_database_without_tables_is_told_in_a_sentence(open_page, someone, monkeypatch, tmp_path):
+    from core.settings import settings
+
+    actor = someone()
+    app = open_page("Home.py", actor)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CARELENS_DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
+        settings.cache_clear()
+        app = app.run()
+    settings.cache_clear()
+    assert not app.exception
+    assert "database" in text(app) and "Nothing you saved is lost" in text(app)
+    assert not app.get("page_link")
+    assert app.run().title[0].value.endswith(", Some"), "and it is all there again afterwards"

@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 from core.people import accounts
 from core.people.policy import Actor
 from core.web import app
-from tests.core.house import _tables, house  # noqa: F401 - fixtures
+from tests.core.house import _tables as _tables
+from tests.core.house import house as house
 
 
 @pytest.fixture

@@ -41,7 +41,10 @@ def test_networks_that_are_missing_are_told_and_the_house_stays_well(client, hom
 
 @pytest.mark.parametrize(
     ("setting", "value", "part", "other"),
-    [("CARELENS_PHOTO_STORE", "/proc/nowhere/photos", "store", "database"), ("CARELENS_DATABASE_URL", "sqlite:////proc/nowhere/c.db", "database", "store")],
+    [
+        ("CARELENS_PHOTO_STORE", "/proc/nowhere/photos", "store", "database"),
+        ("CARELENS_DATABASE_URL", "sqlite:////proc/nowhere/c.db", "database", "store"),
+    ],
 )
 def test_a_missing_part_is_unwell(client, home, setting, value, part, other):
     with pytest.MonkeyPatch.context() as patch:
