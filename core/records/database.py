@@ -24,6 +24,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
+import core.records.record_tables  # noqa: F401 - every table must be known before the first query
 from core.errors import Unavailable
 from core.settings import ROOT, settings
 
