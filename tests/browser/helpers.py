@@ -203,11 +203,11 @@ def is_signed_out(page: Page) -> None:
 
 def sign_out(page: Page) -> None:
     """Sign out from the account menu of a wide page, or from the Account page of a phone."""
-    menu = page.locator(".st-key-account_menu button")
-    if menu.is_visible():
-        menu.click()
-        page.get_by_role("option", name="Sign out").or_(page.get_by_role("menuitem", name="Sign out")).first.click()
-    else:
-        page.locator(".st-key-tabbar").get_by_text("Account").click()
+    bar = page.locator(".st-key-tabbar")
+    if bar.is_visible():  # a phone: the sidebar lies outside the screen
+        bar.get_by_role("link", name="Account").click()
         page.locator(".st-key-sign_out button").click()
+    else:
+        page.locator(".st-key-account_menu button").click()
+        page.get_by_role("menuitem", name="Sign out").or_(page.get_by_role("option", name="Sign out")).first.click()
     is_signed_out(page)

@@ -139,7 +139,7 @@ def test_a_phone_has_the_bottom_bar_and_no_sideways_scrolling(demo_server, new_p
     bar = page.locator(".st-key-tabbar")
     expect(bar).to_be_visible()
     assert all(box["height"] >= 44 for box in (link.bounding_box() for link in bar.locator("a").all()) if box)
-    bar.get_by_text("Account").click()
+    bar.get_by_role("link", name="Account").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Account")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     sign_out(page)
