@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,6 +19,8 @@ from core.web import health, session
 from core.web.headers import SecurityHeaders
 
 log = logging.getLogger("carelens.web")
+WARM_AFTER = 1.5
+"""Seconds after the start before torch is imported: the first visitor's first page gets the processor for itself."""
 
 
 def refuse_to_start_unsafe() -> None:
@@ -65,8 +68,11 @@ def prepare() -> None:
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """Prepare, then start warming the networks in a thread of their own: no page waits for them."""
     await run_in_threadpool(prepare)
-    warm()
+    timer = threading.Timer(WARM_AFTER, warm)
+    timer.daemon = True
+    timer.start()
     yield {}
+    timer.cancel()
 
 
 def warm() -> None:
