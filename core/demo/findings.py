@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.demo.pictures import lesion
 from core.examinations.finding import Answers, Finding, Step, most_urgent
 from core.people.policy import Actor
 from core.photo import encode_jpeg, read_photo
@@ -27,7 +26,7 @@ _NAMESPACE = UUID("6f0a3f0e-5d2f-4c0b-9b53-0d6c1f6f8a11")
 
 @dataclass(frozen=True)
 class Visit:
-    """One saved check. `zoom` and `light` make the photos of one spot differ as real ones do.
+    """One saved check. `growth` is the lesion's; `zoom` and `light` make the photos of one spot differ as real ones do.
 
     `spot`: (site, name) of a spot that is followed; None: only a `site`. `set`: worst first.
     `probabilities`: the classes worth a number; the rest share what is left.
@@ -40,24 +39,28 @@ class Visit:
     probabilities: dict[str, float]
     spot: tuple[str, str] | None = None
     site: str | None = None
-    look: str | None = None
+    look: str = "plain"
+    growth: float = 1.0
     zoom: float = 1.0
     light: float = 1.0
     changed: bool = False
 
 
+SIZE = (800, 600)
+"""Width and height of the photos: drawn in a third of a second each."""
+TONE = "light"
 BACK = ("back", "Mole between the shoulders")
 FOREARM = ("arm", "Spot on the left forearm")
 
 VISITS = (
-    Visit(176, 11, "nv", ("nv",), {"nv": 0.93, "bkl": 0.03, "mel": 0.02}, BACK),
-    Visit(151, 23, "bkl", ("bkl", "nv"), {"bkl": 0.71, "nv": 0.2, "mel": 0.04}, FOREARM, zoom=1.06),
-    Visit(118, 11, "nv", ("nv",), {"nv": 0.91, "bkl": 0.04, "mel": 0.03}, BACK, zoom=1.08, light=0.95),
-    Visit(97, 31, "df", ("df",), {"df": 0.84, "nv": 0.08, "bkl": 0.04}, site="leg"),
-    Visit(83, 23, "bkl", ("bkl",), {"bkl": 0.82, "nv": 0.11, "mel": 0.03}, FOREARM, zoom=1.12, light=1.04),
-    Visit(61, 11, "nv", ("nv", "bkl"), {"nv": 0.86, "bkl": 0.06, "mel": 0.05}, BACK, zoom=1.16, light=1.05),
-    Visit(20, 23, "bkl", ("bkl",), {"bkl": 0.85, "nv": 0.09, "mel": 0.02}, FOREARM, light=0.92),
-    Visit(4, 11, "nv", ("mel", "nv"), {"nv": 0.66, "mel": 0.22, "bkl": 0.08}, BACK, zoom=1.3, changed=True),
+    Visit(176, 23, "nv", ("nv",), {"nv": 0.93, "bkl": 0.03, "mel": 0.02}, BACK, growth=0.86),
+    Visit(151, 42, "bkl", ("bkl", "nv"), {"bkl": 0.71, "nv": 0.2, "mel": 0.04}, FOREARM, look="keratosis", growth=0.9, zoom=1.06),
+    Visit(118, 23, "nv", ("nv",), {"nv": 0.91, "bkl": 0.04, "mel": 0.03}, BACK, growth=0.88, zoom=1.05, light=0.95),
+    Visit(97, 31, "df", ("df",), {"df": 0.84, "nv": 0.08, "bkl": 0.04}, site="leg", look="pink"),
+    Visit(83, 42, "bkl", ("bkl",), {"bkl": 0.82, "nv": 0.11, "mel": 0.03}, FOREARM, look="keratosis", growth=0.92, light=1.04),
+    Visit(61, 23, "nv", ("nv", "bkl"), {"nv": 0.86, "bkl": 0.06, "mel": 0.05}, BACK, growth=0.92, zoom=1.1, light=1.05),
+    Visit(20, 42, "bkl", ("bkl",), {"bkl": 0.85, "nv": 0.09, "mel": 0.02}, FOREARM, look="keratosis", growth=0.92, light=0.92),
+    Visit(4, 23, "nv", ("mel", "nv"), {"nv": 0.66, "mel": 0.22, "bkl": 0.08}, BACK, growth=1.2, changed=True),
 )
 """From the oldest to the newest: about six months."""
 
@@ -109,13 +112,15 @@ def finding_of(visit: Visit, mask: NDArray[np.uint8]) -> Finding:
 
 def save_visit(actor: Actor, visit: Visit) -> None:
     """Draw the picture and save the finding for the actor's first person, unless it is there."""
+    from core.demo.pictures import lesion  # drawing is only needed while seeding
+
     (person_id,) = actor.person_ids
     spot_id: UUID | None = None
     if visit.spot is not None:
         site, name = visit.spot
         known = {spot.name: spot.id for spot in list_spots(actor, person_id)}
         spot_id = known.get(name) or create_spot(actor, person_id, site, name).id
-    drawn = lesion(visit.seed, visit.look)
+    drawn = lesion(visit.seed, visit.look, SIZE, TONE, visit.growth)
     pixels = np.clip(_closer(drawn.pixels, visit.zoom).astype(np.float32) * visit.light, 0, 255).astype(np.uint8)
     save_finding(
         actor,

@@ -1,0 +1,279 @@
+"""The demo clinic: made, put back, and never in anybody's way."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import pytest
+from sqlmodel import select
+
+from core.demo import findings as made_up
+from core.demo import people, pictures
+from core.demo.filling import fill
+from core.demo.people import demo_actor, demo_reset, seed, seed_if_empty
+from core.errors import InvalidInput, NotAllowed
+from core.examinations.finding import STEPS
+from core.people.accounts import check_password, list_accounts, sign_up
+from core.people.sessions import actor_of, issue_ticket, redeem_ticket
+from core.records import database
+from core.records.findings import count_records, delete_record, list_records, open_record, save_finding
+from core.records.spots import list_spots
+from core.records.tables import Mark
+from core.records.times import now
+from core.settings import ROOT, settings
+from tests.core.house import a_finding, a_photo, own
+
+
+@pytest.fixture
+def demo(house: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A house whose settings are those of the demo."""
+    monkeypatch.setenv("CARELENS_DEMO", "1")
+    settings.cache_clear()
+    return house
+
+
+remembered = cache(pictures.lesion)
+
+
+@pytest.fixture(autouse=True)
+def _drawn_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same drawings for every test, drawn once; the test of the time draws for itself."""
+    if request.node.name != "test_seeding_is_quick_and_done_once":
+        monkeypatch.setattr(pictures, "lesion", remembered)
+
+
+def files(house: Path) -> set[Path]:
+    return {path for path in (house / "photos").rglob("*") if path.is_file()}
+
+
+def test_seeding_is_quick_and_done_once(demo: Path) -> None:
+    started = time.process_time()  # of the processor: what else the machine does is not the seeding's
+    seed()
+    assert time.process_time() - started < 5
+    ana, lena = demo_actor("patient"), demo_actor("doctor")
+    assert (ana.name, ana.email, ana.role, len(ana.person_ids)) == ("Ana Ruiz", "ana@demo.example", "patient", 1)
+    assert (lena.name, lena.email, lena.role, lena.person_ids) == ("Dr Lena Osei", "lena@demo.example", "doctor", frozenset())
+    before = (list_records(ana, own(ana)), list_spots(ana, own(ana)), files(demo))
+    assert len(before[0]) == 8
+    assert len(before[1]) == 2
+    seed()
+    seed_if_empty()
+    assert (list_records(ana, own(ana)), list_spots(ana, own(ana)), files(demo)) == before
+    assert len(list_accounts()) == 2
+
+
+def test_nobody_knows_the_passwords(demo: Path) -> None:
+    seed()
+    for password in ("", "demo", "carelens", "ana@demo.example"):
+        with pytest.raises(InvalidInput):
+            check_password("ana@demo.example", password)
+
+
+def test_the_findings_are_of_one_piece(demo: Path) -> None:
+    seed()
+    ana = demo_actor("patient")
+    steps = {name: facts["step"] for name, facts in json.loads((ROOT / "data" / "skin_classes.json").read_text())["classes"].items()}
+    records = list_records(ana, own(ana))
+    assert records == sorted(records, key=lambda r: r.taken_at, reverse=True)
+    assert timedelta(days=150) < records[0].taken_at - records[-1].taken_at < timedelta(days=200)
+    assert records[0].taken_at < now()
+    for record in records:
+        opened = open_record(ana, record.id)
+        finding = opened.finding
+        assert finding.probabilities.keys() == steps.keys()
+        assert sum(finding.probabilities.values()) == pytest.approx(1, abs=1e-3)
+        assert min(finding.probabilities.values()) >= 0
+        assert finding.label in finding.cannot_exclude
+        worst = max((steps[name] for name in finding.cannot_exclude), key=STEPS.index)
+        assert steps[finding.cannot_exclude[0]] == worst
+        assert finding.step == ("soon" if finding.answers.any_yes else worst)
+        assert finding.refer == bool({"mel", "bcc", "akiec"} & set(finding.cannot_exclude))
+        assert finding.versions["skin_lesion"] == "made up"
+        # The outline and the heat lie on the drawn spot.
+        mask = finding.masks["lesion"]
+        assert mask.shape == (record.height, record.width)
+        assert set(np.unique(mask)) == {0, 255}
+        assert 0.005 < (mask > 0).mean() < 0.7
+        assert finding.heat is not None
+        y, x = np.unravel_index(np.argmax(finding.heat), finding.heat.shape)
+        h, w = finding.heat.shape
+        assert mask[int((y + 0.5) * mask.shape[0] / h), int((x + 0.5) * mask.shape[1] / w)] == 255
+
+
+def test_the_spots_are_followed_with_photos_that_differ(demo: Path) -> None:
+    seed()
+    ana = demo_actor("patient")
+    for spot in list_spots(ana, own(ana)):
+        followed = list_records(ana, own(ana), spot_id=spot.id)
+        assert len(followed) >= 3
+        assert len({open_record(ana, record.id).photo_bytes for record in followed}) == len(followed)
+
+
+def test_reset_puts_everything_back_while_the_app_is_running(demo: Path) -> None:
+    seed()
+    ana = demo_actor("patient")
+    running = redeem_ticket(issue_ticket(ana))
+    first = [(r.label, r.site, r.step) for r in list_records(ana, own(ana))]
+    delete_record(ana, list_records(ana, own(ana))[0].id)
+    save_finding(ana, own(ana), a_photo(), a_finding(), token=uuid4())
+    visitor = sign_up("visitor@example.org", "seven green bottles", "Visitor")
+    save_finding(visitor, own(visitor), a_photo(1), a_finding(1))
+    (demo / "notes.txt").write_text("mine")
+    other = demo.parent / "another"
+    other.mkdir()
+    (other / "carelens.db").write_bytes(b"somebody else's")
+    # Somebody looks at a page all the while, on a connection that stays open.
+    watching = sqlite3.connect(demo / "carelens.db")
+    assert watching.execute("SELECT count(*) FROM record").fetchone() == (9,)
+    inode = (demo / "carelens.db").stat().st_ino
+
+    started = time.monotonic()
+    demo_reset()
+    assert time.monotonic() - started < 10
+
+    assert (demo / "carelens.db").stat().st_ino == inode
+    assert watching.execute("SELECT count(*) FROM record").fetchone() == (8,)
+    again = demo_actor("patient")
+    assert [(r.label, r.site, r.step) for r in list_records(again, own(again))] == first
+    assert {account.name for account in list_accounts()} == {"Ana Ruiz", "Dr Lena Osei"}
+    assert actor_of(running) is None
+    assert len(files(demo)) == 8 * 4  # and no picture of before
+    assert (demo / "notes.txt").read_text() == "mine"
+    assert (other / "carelens.db").read_bytes() == b"somebody else's"
+
+
+def test_what_a_visitor_deleted_stays_deleted_until_the_reset(demo: Path) -> None:
+    seed_if_empty()
+    ana = demo_actor("patient")
+    delete_record(ana, list_records(ana, own(ana))[0].id)
+    seed_if_empty()
+    assert count_records(ana, own(ana)) == 7
+
+
+def test_a_seeding_that_was_cut_short_is_completed(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save = made_up.save_visit
+    left = [3]
+
+    def failing(*args: object) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+        save(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(people, "save_visit", failing)
+    with pytest.raises(KeyboardInterrupt):
+        seed_if_empty()
+    monkeypatch.setattr(people, "save_visit", save)
+    seed_if_empty()
+    ana = demo_actor("patient")
+    assert count_records(ana, own(ana)) == 8
+
+
+def _refused(house: Path) -> None:
+    """Every door of the demo is shut, and everything is where it was."""
+    before = files(house)
+    for act in (seed, seed_if_empty, demo_reset, lambda: demo_actor("patient"), lambda: fill(1)):
+        with pytest.raises(NotAllowed):
+            act()
+    (account,) = list_accounts()
+    assert account.name == "Real Person"
+    real = check_password("real@example.org", "seven green bottles")
+    (record,) = list_records(real, own(real))
+    assert open_record(real, record.id).photo_bytes == a_photo().original
+    assert files(house) == before
+
+
+@pytest.fixture
+def real(house: Path) -> Path:
+    """A house with somebody real in it."""
+    actor = sign_up("real@example.org", "seven green bottles", "Real Person")
+    save_finding(actor, own(actor), a_photo(), a_finding())
+    return house
+
+
+def test_outside_the_demo_nothing_happens(real: Path) -> None:
+    _refused(real)
+
+
+def test_a_real_database_is_refused_even_with_the_demo_on(real: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CARELENS_DEMO", "1")
+    settings.cache_clear()
+    _refused(real)
+    with database.reading() as session:
+        assert session.exec(select(Mark)).all() == []
+
+
+@pytest.mark.parametrize("what", ["CARELENS_DATABASE_URL", "CARELENS_PHOTO_STORE"])
+def test_a_database_or_store_outside_the_demo_home_is_refused(real: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """Even one that bears the demo's mark."""
+    with database.transaction() as session:
+        session.add(Mark(name=people.DEMO))
+    monkeypatch.setenv("CARELENS_DEMO", "1")
+    monkeypatch.setenv("CARELENS_HOME", str(real.parent / "demo-var"))
+    monkeypatch.setenv("CARELENS_DATABASE_URL", f"sqlite:///{real / 'carelens.db'}")
+    monkeypatch.setenv("CARELENS_PHOTO_STORE", str(real / "photos"))
+    if what == "CARELENS_PHOTO_STORE":
+        monkeypatch.setenv("CARELENS_HOME", str(real))
+        monkeypatch.setenv("CARELENS_PHOTO_STORE", str(real.parent / "elsewhere"))
+        settings.cache_clear()
+        with pytest.raises(NotAllowed):
+            demo_reset()
+        monkeypatch.setenv("CARELENS_PHOTO_STORE", str(real / "photos"))
+        monkeypatch.setenv("CARELENS_DEMO", "0")
+    settings.cache_clear()
+    _refused(real)
+
+
+def test_the_home_of_the_real_app_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CARELENS_DEMO", "1")
+    monkeypatch.setenv("CARELENS_HOME", str(ROOT / "var"))
+    settings.cache_clear()
+    there = (ROOT / "var" / "carelens.db").exists()
+    with pytest.raises(NotAllowed):
+        demo_reset()
+    assert (ROOT / "var" / "carelens.db").exists() == there
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_from_nothing_by_the_command_line_within_ten_seconds(tmp_path: Path) -> None:
+    env = {
+        **os.environ,
+        "CARELENS_DEMO": "1",
+        "CARELENS_HOME": str(tmp_path / "demo-var"),
+        "CARELENS_DATABASE_URL": "",
+        "CARELENS_PHOTO_STORE": "",
+    }
+    for _ in range(2):
+        started = os.times()
+        done = subprocess.run([sys.executable, "-m", "core.admin", "demo-reset"], cwd=ROOT, env=env, capture_output=True, text=True)
+        ended = os.times()
+        assert (done.returncode, done.stderr) == (0, "")
+        spent = ended.children_user + ended.children_system - started.children_user - started.children_system
+        assert spent < 10
+    assert sqlite3.connect(tmp_path / "demo-var" / "carelens.db").execute("SELECT count(*) FROM record").fetchone() == (8,)
+
+
+def test_seeding_asks_no_network(demo: Path) -> None:
+    code = "import sys; from core.demo.people import seed; seed(); sys.exit('torch' in sys.modules or 'streamlit' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=dict(os.environ)).returncode == 0
+
+
+def test_fill(demo: Path) -> None:
+    seed()
+    ana = demo_actor("patient")
+    started = time.process_time()
+    assert fill(10_000) == 8
+    assert time.process_time() - started < 5
+    assert count_records(ana, own(ana)) == 10_008
+    assert open_record(ana, list_records(ana, own(ana), offset=5_000, limit=1)[0].id).photo_bytes

@@ -1,0 +1,103 @@
+"""E-mail addresses, names and passwords."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import InvalidInput
+from core.people.passwords import check_new_password, clean_email, clean_name, hash_password, verify_password
+
+GOOD = "seven green bottles"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (" Ana@Example.ORG ", "ana@example.org"),
+        ("STRASSE@example.org", "strasse@example.org"),
+        ("a+b.c@sub.example.org", "a+b.c@sub.example.org"),
+    ],
+)
+def test_addresses_are_stripped_and_casefolded(given: str, kept: str) -> None:
+    assert clean_email(given) == kept
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "ana",
+        "ana@",
+        "@example.org",
+        "ana@example",
+        "a b@example.org",
+        "ana@ex ample.org",
+        "a@b@c.org",
+        "ana@.org",
+        "ana@a..b",
+        f"{'a' * 65}@example.org",
+        f"ana@{'a' * 250}.org",
+    ],
+)
+def test_what_is_no_address(given: str) -> None:
+    with pytest.raises(InvalidInput) as told:
+        clean_email(given)
+    assert told.value.reason.endswith(".")
+    assert told.value.hint.endswith(".")
+
+
+def test_names() -> None:
+    assert clean_name("  Ana   Ruiz ") == "Ana Ruiz"
+    for bad in ("", "   ", "x" * 101, "a\x00b"):
+        with pytest.raises(InvalidInput):
+            clean_name(bad)
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("short", "too short"),
+        ("ninechars", "too short"),
+        ("x y" * 67, "too long"),
+        ("Ana.Maria@example.org", "e-mail"),
+        ("Password123", "first that others"),
+        ("1234567890", "first that others"),
+        ("aaaaaaaaaaaa", "first that others"),
+        ("abababababab", "first that others"),
+    ],
+)
+def test_passwords_that_will_not_do(password: str, why: str) -> None:
+    with pytest.raises(InvalidInput, match=why):
+        check_new_password(password, "ana.maria@example.org")
+
+
+def test_the_part_before_the_at_will_not_do_either() -> None:
+    with pytest.raises(InvalidInput, match="e-mail"):
+        check_new_password("ana.maria.ruiz", "ana.maria.ruiz@example.org")
+
+
+@pytest.mark.parametrize("password", [GOOD, "x" * 5 + "y" * 5 + "z", "päss wörd mit ümläut", "0123 4567 89", "p" + "ab1" * 66])
+def test_passwords_that_will_do(password: str) -> None:
+    check_new_password(password, "ana@example.org")
+
+
+def test_hashes_are_argon2id_and_prove_the_password() -> None:
+    stored = hash_password(GOOD)
+    assert stored.startswith("$argon2id$")
+    assert GOOD not in stored
+    assert len(stored) <= 255
+    assert verify_password(GOOD, stored) == (True, None)
+    assert verify_password(GOOD + " ", stored)[0] is False
+    assert verify_password("x" * 201, stored)[0] is False
+    assert verify_password(GOOD, "not a hash")[0] is False
+    assert verify_password(GOOD, None)[0] is False
+
+
+@pytest.mark.usefixtures("quick")
+def test_every_hash_has_a_salt_of_its_own() -> None:
+    assert len({hash_password(GOOD) for _ in range(5)}) == 5
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_same_letters_composed_differently() -> None:
+    assert verify_password("a\u0308pfel und birnen", hash_password("\u00e4pfel und birnen"))[0]
