@@ -48,14 +48,9 @@ def show(here: Here) -> None:
 
 def _you(here: Here) -> None:
     with st.form("rename", border=True):
+        parts.note("You sign in with")
+        st.text(here.actor.email)
         name = st.text_input("Your name", value=here.actor.name, key="account_name", autocomplete="name", max_chars=100)
-        st.text_input(
-            "E-mail",
-            value=here.actor.email,
-            disabled=True,
-            key="account_email",
-            help="You sign in with this address. The clinic can change it.",
-        )
         if st.form_submit_button("Save name", key="rename_go"):
             _try(lambda: accounts.rename(here.actor, name or ""), "Your name is saved.")
 

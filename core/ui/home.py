@@ -81,8 +81,8 @@ def _patient(here: Here) -> None:
         how = st.segmented_control("Is the photo taken with a dermatoscope, or with the phone alone?", [DERMATOSCOPE, PHONE], key="how")
         parts.note("A dermatoscope is a magnifying glass with its own light that touches the skin. Some clip onto a phone.")
         if how == DERMATOSCOPE:
-            with parts.row():
-                st.page_link(menu.SKIN.path, label="**Go to the skin check**", icon=":material/arrow_forward:")
+            if st.button("Go to the skin check", type="primary", icon=":material/arrow_forward:", key="go_skin"):
+                st.switch_page(menu.SKIN.path)
         elif how == PHONE:
             _phone_alone()
     st.subheader("Latest findings", anchor=False)
@@ -112,7 +112,8 @@ def _latest(here: Here) -> None:
             "Nothing here yet",
             "Start with one photo of one mole, taken with a dermatoscope. Your answers will then be kept here.",
         ):
-            st.page_link(menu.SKIN.path, label="Make your first skin check", icon=":material/center_focus_strong:")
+            if st.button("Make your first skin check", icon=f":material/{menu.SKIN.icon}:", key="go_first"):
+                st.switch_page(menu.SKIN.path)
         return
     grid = parts.strip(max(len(records), 3), 231, name="latest", border=True)
     for record in records:

@@ -1,0 +1,88 @@
+"""The first walk, as a person takes it: a mole photographed, examined, saved and found again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.demo.pictures import lesion_jpeg
+from models.photo_kind.mistakes import document
+from tests.browser.helpers import Server, is_signed_out, open_page, settle, sign_out, sign_up
+from tests.conftest import ROOT
+
+PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+
+
+@pytest.fixture
+def house(chromium: str, tmp_path: Path) -> Iterator[Server]:
+    """A demo house of its own: there drawn pictures pass the gate by their mark."""
+    server = Server(tmp_path / "home", demo=True)
+    server.start()
+    yield server
+    server.stop()
+
+
+def upload(page: Page, *files: Path) -> None:
+    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files([str(file) for file in files])
+
+
+def answer(page: Page) -> None:
+    """No to the three questions, and where the spot is."""
+    for question in ("Is the spot new", "Does it bleed", "Does it look unlike"):
+        page.locator("[data-testid=stButtonGroup]", has_text=re.compile(question)).get_by_text("No", exact=True).click()
+        settle(page)
+    page.locator("[data-testid=stButtonGroup]", has_text="Where on the body").get_by_text("Back", exact=True).click()
+    settle(page)
+
+
+def test_a_mole_is_photographed_examined_saved_and_found_again(house: Server, new_page: Callable[..., Page], tmp_path: Path) -> None:
+    text, first, second = tmp_path / "text.png", tmp_path / "first.jpg", tmp_path / "second.jpg"
+    cv2.imwrite(str(text), document(np.random.default_rng(950_000), 1000, 800))
+    first.write_bytes(lesion_jpeg(4))
+    second.write_bytes(lesion_jpeg(5))
+    page = new_page()
+
+    sign_up(page, house, path="/Skin_check")
+    answer(page)
+
+    upload(page, text)
+    expect(page.get_by_text("This looks like something other than skin")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("What it looks like")).to_have_count(0)
+    page.get_by_role("button", name="Take it again").click()
+    settle(page)
+
+    for number, file in enumerate((first, second), 1):
+        upload(page, file)
+        expect(page.get_by_text("What cannot be excluded").first).to_be_visible(timeout=60_000)
+        for line in ("What it looks like", "How sure", "What to do next", "How we know"):
+            expect(page.get_by_text(line, exact=True).first).to_be_visible()
+        expect(page.get_by_text("not a diagnosis").first).to_be_visible()
+        page.get_by_role("button", name="Save to my history").click()
+        expect(page.get_by_text("You find it in your history").first).to_be_visible(timeout=30_000)
+        settle(page)
+        assert number <= 2
+
+    page.reload()
+    settle(page)
+    house.restart()
+
+    open_page(page, house, "/History")
+    expect(page.get_by_text("2 findings").or_(page.get_by_text("Spot on the back")).first).to_be_visible(timeout=30_000)
+    expect(page.locator("[data-testid=stImage] img, figure img").first).to_be_visible()
+
+    page.get_by_text("Compare two", exact=True).click()
+    settle(page)
+    slider = page.locator("input[type=range]").first
+    expect(slider).to_be_attached(timeout=30_000)
+
+    sign_out(page)
+    for name in PAGES:
+        page.goto(f"{house.url}/{name}")
+        is_signed_out(page)
+        expect(page.get_by_text("Spot on the back")).to_have_count(0)
