@@ -50,6 +50,12 @@ def _migrate(_: argparse.Namespace) -> None:
     print("The database is up to date.")
 
 
+def _sweep(_: argparse.Namespace) -> None:
+    from core.records.findings import sweep
+
+    print(f"Removed {sweep()} pictures that belonged to no finding.")
+
+
 def _demo_reset(_: argparse.Namespace) -> None:
     from core.demo.people import demo_reset
 
@@ -95,6 +101,7 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument("--email", required=True)
         made.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     command("migrate", _migrate, "Make or update the tables.")
+    command("sweep", _sweep, "Remove pictures that a crash left behind: older than a day and part of no finding.")
     command("demo-reset", _demo_reset, "Put the demo clinic back to its first day; refuses any other database.")
     health = command("health", _health, "Ask a running CareLens how it is.")
     health.add_argument("--url", default="http://localhost:8501")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection
 
-from core.records.database import engine
+from core.records.database import migrating
 from core.records.record_tables import metadata
 
 
@@ -24,5 +24,5 @@ given = context.config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
-    with engine().connect() as own, own.begin():
+    with migrating() as own:
         run(own)

@@ -118,7 +118,7 @@ def _patiently(action: Callable[[], _T], wait: float) -> _T:
     while True:
         try:
             return action()
-        except (DBAPIError, PoolTimeout) as error:
+        except (DBAPIError, PoolTimeout, OSError) as error:  # OSError: the folder of the file cannot be made
             if not _passing(error) or time.monotonic() >= until:
                 raise _unavailable(error) from error
             time.sleep(pause * random.uniform(0.5, 1.5))
@@ -190,12 +190,9 @@ def alembic_config() -> Config:
     return config
 
 
-def migrate(revision: str = "head") -> None:
-    """Bring the tables to `revision`; `base` takes everything away again.
-
-    Two processes may call it at once: one works, the other waits and finds it done. All steps are one
-    transaction, so a migration that fails leaves the database as it was.
-    """
+@contextmanager
+def migrating() -> Iterator[Connection]:
+    """A connection on which tables may be changed, alone, in one transaction; a second process waits here."""
     with _patiently(lambda: engine().connect(), MIGRATE_WAIT) as connection:
         sqlite = connection.dialect.name == "sqlite"
         if sqlite:
@@ -207,10 +204,18 @@ def migrate(revision: str = "head") -> None:
         with _patiently(connection.execution_options(carelens_write=True).begin, MIGRATE_WAIT):
             if not sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATE_LOCK})
-            config = alembic_config()
-            config.attributes["connection"] = connection
-            (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+            yield connection
             if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                raise Unavailable(
-                    "The database could not be brought up to date and was left as it was.", "Please tell whoever runs CareLens."
-                )
+                raise Unavailable("The database could not be brought up to date and was left as it was.", "Tell whoever runs CareLens.")
+
+
+def migrate(revision: str = "head") -> None:
+    """Bring the tables to `revision`; `base` takes everything away again.
+
+    Two processes may call it at once: one works, the other waits and finds it done. All steps are one
+    transaction, so a migration that fails leaves the database as it was. Raises Unavailable.
+    """
+    config = alembic_config()
+    with migrating() as connection:
+        config.attributes["connection"] = connection
+        (command.downgrade if revision == "base" else command.upgrade)(config, revision)

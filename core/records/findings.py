@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from core.errors import CareLensError, InvalidInput, NotFound, Unavailable
+from core.errors import InvalidInput, NotFound, Unavailable
 from core.examinations.finding import Finding
 from core.people.policy import Action, Actor, allowed, require
-from core.photo import Photo, decode_png, encode_jpeg, encode_png, resized
+from core.photo import Photo, decode_png
 from core.records.database import reading, transaction
 from core.records.photos import PhotoStore, store
+from core.records.pictures import drop, grey_to_heat, put_all
 from core.records.record_tables import Record, RecordCreate, RecordPublic
 from core.records.spots import own_spot
 
 _T = TypeVar("_T")
-
-THUMBNAIL = 480
-"""Longer side of a thumbnail, in pixels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +66,7 @@ def save_finding(
     keys: list[str] = []
     record_id = uuid4()
     try:
-        pictures = _put_all(blobs, keys, photo, finding)
+        pictures = put_all(blobs, keys, photo, finding)
         with transaction() as session:
             if spot_id is not None:
                 _at_spot(session, actor, person_id, create)
@@ -97,7 +92,7 @@ def _after_failure(record_id: UUID, person_id: UUID, token: UUID | None, blobs: 
         with reading() as session:
             row = session.get(Record, record_id)
             if row is None:
-                _drop(blobs, keys)
+                drop(blobs, keys)
                 row = _by_token(session, person_id, token) if token is not None else None
             return None if row is None else RecordPublic.model_validate(row)
     except Unavailable:
@@ -150,39 +145,6 @@ def _at_spot(session: Session, actor: Actor, person_id: UUID, create: RecordCrea
 
 def _by_token(session: Session, person_id: UUID, token: UUID) -> Record | None:
     return session.exec(select(Record).where(Record.person_id == person_id, Record.token == token)).first()
-
-
-def _put_all(blobs: PhotoStore, keys: list[str], photo: Photo, finding: Finding) -> dict[str, Any]:
-    """Write every picture, noting each key in `keys` at once; returns the columns that name them."""
-
-    def put(data: bytes) -> str:
-        keys.append(blobs.put(data))
-        return keys[-1]
-
-    return {
-        "photo_key": put(photo.original),
-        "photo_sha256": photo.sha256,
-        "media_type": photo.media_type,
-        "thumbnail_key": put(encode_jpeg(resized(photo.pixels, THUMBNAIL))),
-        "mask_keys": {name: put(encode_png(mask)) for name, mask in finding.masks.items()},
-        "heat_key": None if finding.heat is None else put(encode_png(heat_to_grey(finding.heat))),
-    }
-
-
-def _drop(blobs: PhotoStore, keys: list[str]) -> None:
-    for key in keys:
-        with suppress(CareLensError):  # what cannot be removed now is unseen, and `sweep` finds it later
-            blobs.delete(key)
-
-
-def heat_to_grey(heat: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """float32 0-1 to uint8 0-255, rounded: at most 1/510 is lost, far below what a picture can show."""
-    return np.rint(np.clip(heat, 0.0, 1.0) * 255).astype(np.uint8)
-
-
-def grey_to_heat(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """uint8 0-255 back to float32 0-1."""
-    return grey.astype(np.float32) / np.float32(255)
 
 
 def _filtered(query: SelectOfScalar[_T], person_id: UUID, examination: str | None, spot_id: UUID | None) -> SelectOfScalar[_T]:
@@ -272,7 +234,7 @@ def delete_record(actor: Actor, record_id: UUID) -> None:
         row = own_record(session, actor, record_id, "delete_record")
         keys = row.blobs()
         session.delete(row)
-    _drop(store(), keys)  # after the row, so that no list ever shows a record without its photo
+    drop(store(), keys)  # after the row, so that no list ever shows a record without its photo
 
 
 def sweep(older_than_seconds: float = 86400.0) -> int:
@@ -282,5 +244,5 @@ def sweep(older_than_seconds: float = 86400.0) -> int:
     with reading() as session:
         named = {key for row in session.exec(select(Record)) for key in row.blobs()}
     lost = [key for key in old if key not in named]
-    _drop(blobs, lost)
+    drop(blobs, lost)
     return len(lost)

@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 
 from core import admin
+from core.errors import NotFound
 from core.people.accounts import check_password, list_accounts, sign_up
 from core.people.sessions import actor_of, issue_ticket, redeem_ticket
 from core.records import database
+from core.records.photos import store
 from core.settings import ROOT
 from tests.core.house import _tables as _tables
 from tests.core.house import a_finding, a_photo, own
@@ -110,6 +112,17 @@ def test_the_list_has_nothing_medical(capsys: pytest.CaptureFixture[str]) -> Non
     assert len(out.splitlines()) == 1
     for word in ("back", "nv", "mel", "soon", "argon2", str(own(actor))):
         assert word not in out
+
+
+def test_sweep(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    key = store().put(b"left behind")
+    assert admin.main(["sweep"]) == 0
+    assert capsys.readouterr().out.startswith("Removed 0 ")
+    os.utime(house / "photos" / key[:2] / key[2:4] / key, (0, 0))
+    assert admin.main(["sweep"]) == 0
+    assert capsys.readouterr().out.startswith("Removed 1 ")
+    with pytest.raises(NotFound):
+        store().get(key)
 
 
 def test_without_tables_it_says_what_to_do_and_migrate_does_it(capsys: pytest.CaptureFixture[str]) -> None:

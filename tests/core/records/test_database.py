@@ -125,6 +125,9 @@ def test_healthy_says_when_the_database_is_gone(house: Path, monkeypatch: pytest
     monkeypatch.setenv("CARELENS_DATABASE_URL", f"sqlite:///{in_the_way / 'carelens.db'}")
     settings.cache_clear()
     assert not database.healthy()
+    for act in (marks, database.migrate):
+        with pytest.raises(Unavailable):
+            act()
     monkeypatch.setenv("CARELENS_DATABASE_URL", "sqlite://")
     settings.cache_clear()
     with pytest.raises(ValueError, match="lose everything"):
@@ -164,6 +167,15 @@ def upgrade() -> None:
         table.add_column(sa.Column("nickname", sa.String(10)))
     {more}
 """
+
+
+def test_the_developers_command_takes_the_same_way(house: Path, tmp_path: Path) -> None:
+    database.migrate("base")
+    command = [sys.executable, "-m", "alembic", "-c", str(ROOT / "alembic.ini")]
+    for action in (["upgrade", "head"], ["check"]):
+        done = subprocess.run([*command, *action], cwd=tmp_path, env=dict(os.environ), capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+    assert database.healthy()
 
 
 @pytest.mark.parametrize("more", ["", "raise KeyError('broken')"])

@@ -17,6 +17,7 @@ from core.people.policy import Actor
 from core.records import findings
 from core.records.findings import count_records, delete_record, list_records, open_record, save_finding, thumbnail
 from core.records.photos import Folder, store
+from core.records.pictures import grey_to_heat, heat_to_grey
 from core.records.spots import create_spot, delete_spot, list_spots, rename_spot
 from tests.core.house import a_finding, a_photo, own, somebody
 
@@ -84,15 +85,15 @@ def test_the_same_token_saves_once(house: Path) -> None:
 def test_a_token_saved_by_somebody_else_meanwhile(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between looking for the token and saving, the same is saved in another tab."""
     actor, token = somebody(), uuid4()
-    put_all = findings._put_all
+    put_all = findings.put_all
     first: list[UUID] = []
 
     def slow(*args: object) -> object:
-        monkeypatch.setattr(findings, "_put_all", put_all)
+        monkeypatch.setattr(findings, "put_all", put_all)
         first.append(save_finding(actor, own(actor), a_photo(1), a_finding(1), token=token).id)
         return put_all(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(findings, "_put_all", slow)
+    monkeypatch.setattr(findings, "put_all", slow)
     saved = save_finding(actor, own(actor), a_photo(2), a_finding(2), token=token)
     assert [saved.id] == first
     assert count_records(actor, own(actor)) == 1
@@ -245,5 +246,5 @@ def test_hash_of_the_photo_is_kept(house: Path) -> None:
 
 def test_heat_keeps_its_extremes() -> None:
     heat = np.array([[0.0, 1.0, 0.5, 1.5, -1.0]], np.float32)
-    back = findings.grey_to_heat(findings.heat_to_grey(heat))
+    back = grey_to_heat(heat_to_grey(heat))
     np.testing.assert_allclose(back, [[0.0, 1.0, 0.5, 1.0, 0.0]], atol=1 / 509)
