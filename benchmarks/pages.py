@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from unittest.mock import PropertyMock, patch
 
+from streamlit.runtime.context import ContextProxy
+from streamlit.testing.v1 import AppTest
+
 from benchmarks.measure import ROOT, Row, repeat, row
+from core.demo.filling import fill
+from core.demo.people import demo_actor
+from core.people import sessions
+from core.web.cookie import COOKIE
 
 RECORDS = 10_000
 PAGES = ("Home.py", "pages/History.py", "pages/Skin_check.py", "pages/Account.py", "pages/Evidence.py")
@@ -12,13 +19,7 @@ PAGES = ("Home.py", "pages/History.py", "pages/Skin_check.py", "pages/Account.py
 
 def measure(n: int) -> list[Row]:
     """Time `n` reruns of every page for the demo patient with 10,000 saved findings."""
-    from streamlit.runtime.context import ContextProxy
-    from streamlit.testing.v1 import AppTest
 
-    from core.demo.filling import fill
-    from core.demo.people import demo_actor
-    from core.people import sessions
-    from core.web.cookie import COOKIE
 
     fill(RECORDS)
     token = sessions.redeem_ticket(sessions.issue_ticket(demo_actor("patient")), "benchmark")

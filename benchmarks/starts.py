@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.measure import Row, row
+from core.demo.pictures import lesion
+from core.photo import encode_png
 from tests.browser.helpers import CHROMIUM_FLAGS, Server, sign_in_demo
 
 
@@ -29,8 +31,6 @@ def first_finding(page: Page, server: Server, photo: Path) -> float:
 
 def measure(n: int) -> list[Row]:
     """Start the demo `n` times: to the first page, to the first finding, and from upload to finding."""
-    from core.demo.pictures import lesion
-    from core.photo import encode_png
 
     browser = shutil.which("chromium") or shutil.which("chromium-browser")
     if browser is None:
