@@ -75,7 +75,7 @@ def beside(spot: UUID | None, kind: str | None) -> None:
         return
     by_id = {record.id: record for record in records}
     columns, chosen = st.columns(2), []
-    for column, name, start in zip(columns, ("First photo", "Second photo"), (0, len(records) - 1), strict=True):
+    for column, name, start in zip(columns, ("First photo", "Second photo"), history.pair(records), strict=True):
         chosen.append(
             column.selectbox(name, list(by_id), start, lambda id: history.option(by_id[id], spots, zone), key=f"{name}_{spot}_{kind}")
         )
@@ -128,14 +128,15 @@ with here.column:
         st.stop()
     view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="view", label_visibility="collapsed")
     with parts.row(vertical_alignment="bottom"):
-        options = [None, *spots]
-        spot = st.selectbox("Spot", options, format_func=lambda id: spots[id].name if id else "All spots", key="spot") if spots else None
-        kinds = [None, *examinations()]
-        named = lambda id: finding_card.examination_title(id) if id else "All checks"  # noqa: E731
-        kind = st.selectbox("Check", kinds, format_func=named, key="kind") if len(kinds) > 2 else None
+        names = {history.ALL: "All spots"} | {str(id): spot.name for id, spot in spots.items()}
+        chosen = st.selectbox("Spot", list(names), format_func=names.get, key="spot") if spots else history.ALL
+        checks = {history.ALL: "All checks"} | {id: one.title for id, one in examinations().items()}
+        kind = st.selectbox("Check", list(checks), format_func=checks.get, key="kind") if len(checks) > 2 else history.ALL
+    spot = UUID(chosen) if chosen != history.ALL else None
+    named = kind if kind != history.ALL else None
     if view == VIEWS[1]:
-        beside(spot, kind)
+        beside(spot, named)
     elif view == VIEWS[2]:
         timeline(spot)
     else:
-        everything(spot, kind)
+        everything(spot, named)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 import streamlit as st
 
@@ -13,7 +14,8 @@ from core.ui import camera, checking, parts
 from core.ui.check_card import Place, check_card
 from core.ui.page import page
 
-WAYS = ("Upload photos", "Take a photo", "Guided camera")
+NEW = "new"
+WAYS = ("Upload", "Camera", "Guided camera")
 
 here = page("Skin check")
 desk = checking.desk(here.person_id)
@@ -35,10 +37,11 @@ def where() -> Place:
         st.subheader("Which spot is it?", anchor=False)
         known = {spot.id: spot for spot in list_spots(here.actor, here.person_id) if spot.id != desk.spot_id}
         if known and desk.spot_id is None:
-            names = {None: "A new spot"} | {id: f"{spot.name} ({spot.site})" for id, spot in known.items()}
-            spot = st.selectbox("A new spot, or one you follow", list(names), format_func=names.get, key=f"spot_{desk.number}", **keep)
-            if spot is not None:
-                return Place(known[spot].site, spot, known[spot].name)
+            names = {NEW: "A new spot"} | {str(id): f"{spot.name} ({spot.site})" for id, spot in known.items()}
+            chosen = st.selectbox("A new spot, or one you follow", list(names), format_func=names.get, key=f"spot_{desk.number}", **keep)
+            if chosen != NEW:
+                spot = known[UUID(chosen)]
+                return Place(spot.site, spot.id, spot.name)
         site = st.pills("Where on the body?", checking.SITES, format_func=str.capitalize, key=f"site_{desk.number}", **keep)
         hint = "Mole below the left elbow"
         name = st.text_input("Your own name for it, if you like", max_chars=80, placeholder=hint, key=f"name_{desk.number}", **keep)
@@ -57,7 +60,7 @@ def photos() -> None:
         st.subheader("Photos of this spot", anchor=False)
         way = st.segmented_control("How do you add a photo?", WAYS, default=WAYS[0], required=True, key="way")
         key = f"{way}_{desk.round}"
-        if way == "Take a photo":
+        if way == "Camera":
             label = "Take a photo of the spot through the dermatoscope"
             st.camera_input(label, key=key, on_change=take, args=(key,), resolution="1080p")
         elif way == "Guided camera":
@@ -81,7 +84,7 @@ def examine(answers: Answers | None) -> None:
     bar, todo = st.progress(0.0, "Examining"), desk.waiting(answers)
     for done, check in enumerate(todo):
         bar.progress(done / len(todo), f"Examining photo {done + 1} of {len(todo)}")
-        desk.examine(check, answers, checking.is_drawn)
+        desk.examine(check, answers, checking.drawn_here)
     bar.progress(1.0, checking.progress_line(desk.checks))
 
 

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -30,11 +31,40 @@ EVERY = 0.25
 KEEP = 20.0
 """Seconds a best frame stays the best: after that the person is aiming at something else."""
 GOOD = "Good. Hold still and press Take this photo."
+FAR_BELOW = 0.03
+"""A spot under this share of the picture is asked to come closer. Of 300 HAM10000 photos it says so to 8 of the 12 whose
+spot is that small (under 0.04) and to 8 of the 233 whose spot is not (0.1 or more)."""
+TOO_FAR = quality.PROBLEMS["subject_small"]
+CONTRAST = 18.0
+"""Least difference of a spot and the usual skin around it in brightness (0-255) to take it for one."""
+
+
+def rough_spot(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """A quick guess where the spot is: the largest dark patch around the middle, uint8 0/255 (about 160 px wide); None for no clear one.
+
+    Good enough to say "closer"; the outline of a finding comes from the network.
+    """
+    scale = 160 / max(pixels.shape[:2])
+    size = (max(8, round(pixels.shape[1] * scale)), max(8, round(pixels.shape[0] * scale)))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    grey = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), (0, 0), 1.5).astype(np.float32)
+    middle = grey[size[1] // 5 : -(size[1] // 5), size[0] // 5 : -(size[0] // 5)]
+    # The lighter half of the middle is skin, also where the spot fills much of it; corners are dark in every dermatoscope.
+    dark = np.asarray(grey < float(np.percentile(middle, 75)) - CONTRAST, np.uint8)
+    count, labels, boxes, centres = cv2.connectedComponentsWithStats(dark)
+    reach, weight = 0.2 * size[0], [0.0]
+    for n in range(1, count):
+        _, _, wide, high, area = (int(value) for value in boxes[n])
+        round_it = wide == size[0] and high == size[1] and labels[size[1] // 2, size[0] // 2] != n  # the dark ring of the lens
+        away = float(np.hypot(centres[n][0] - size[0] / 2, centres[n][1] - size[1] / 2))
+        weight.append(0.0 if round_it else area * float(np.exp(-((away / reach) ** 2))))
+    best = int(np.argmax(weight))
+    return np.asarray((labels == best) * 255, dtype=np.uint8) if weight[best] >= 8 else None
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A measured frame: RGB uint8 pixels, what is wrong with it, its sharpness, and when it came (monotonic seconds)."""
+    """A measured frame: RGB uint8 pixels, codes of what is wrong with it, its sharpness, and when it came (monotonic seconds)."""
 
     pixels: NDArray[np.uint8]
     problems: tuple[str, ...]
@@ -61,9 +91,12 @@ class Guide:
             if self.frames and at - self._last < EVERY:
                 return
             self._last = at
-        measured = quality.measure(pixels, self.kind)
-        problems = quality.problems(pixels, self.kind)
-        frame = Frame(pixels, tuple(problem.reason for problem in problems), float(measured.sharpness), at)
+        mask = rough_spot(pixels)
+        measured = quality.measure(pixels, mask)
+        problems = list(quality.judge(measured, self.kind))
+        if mask is not None and (measured.subject or 0.0) < FAR_BELOW and TOO_FAR not in problems:
+            problems.append(TOO_FAR)
+        frame = Frame(pixels, tuple(problem.code for problem in problems), measured.sharpness, at)
         with self._lock:
             self.frames += 1
             self.advice = problems[0].hint if problems else GOOD

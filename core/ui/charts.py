@@ -38,17 +38,20 @@ def confusion(counts: Sequence[Sequence[int]], names: Sequence[str], short: Sequ
             z=shares[::-1],
             x=[code.upper() for code in short],
             y=rows[::-1],
-            text=[list(row) for row in counts][::-1],
-            texttemplate="%{text}",
-            textfont={"size": 13},
+            customdata=[list(row) for row in counts][::-1],
             showscale=False,
             xgap=2,
             ygap=2,
             zmin=0,
             zmax=1,
-            hovertemplate="%{y}<br>called %{x}<br>%{text} photos<extra></extra>",
+            hovertemplate="%{y}<br>called %{x}<br>%{customdata} photos<extra></extra>",
         )
     )
+    for at, row in enumerate(counts):
+        for to, value in enumerate(row):
+            # Plotly chooses the colour of a cell's text by the placeholder's own value, so it is chosen here.
+            colour = theme.PAPER if shares[at][to] > 0.5 else theme.INK
+            fig.add_annotation(x=to, y=len(counts) - 1 - at, text=f"{value}", showarrow=False, font={"size": 13, "color": colour})
     fig.update_xaxes(title="the network said", showgrid=False)
     fig.update_yaxes(title="it was", showgrid=False)
     return fig
@@ -102,7 +105,7 @@ def intervals(rows: Sequence[tuple[str, float, float, float]]) -> Any:
         )
     )
     least = min((low for _, _, low, _ in rows), default=0.0)
-    fig.update_xaxes(tickformat=".0%", range=[max(0.0, least - 0.05), 1.01])
+    fig.update_xaxes(tickformat=".0%", range=[max(0.0, least - 0.05), 1.04])
     fig.update_yaxes(ticklabelstandoff=8)
     return fig
 

@@ -203,10 +203,10 @@ def progress_line(checks: list[Check]) -> str:
     return line + (f", {again} to take again" if again else "")
 
 
-def is_drawn(photo: Photo) -> bool:
+def drawn_here(photo: Photo) -> bool:
     """A picture CareLens drew itself, in the demo; nowhere else does the mark count."""
     if not settings().demo:
         return False
-    from core.demo import pictures  # only the demo needs the drawings
+    from core.demo.marks import is_drawn  # only the demo needs the drawings
 
-    return photo.sha256 in pictures.drawn_hashes()
+    return is_drawn(photo.sha256)

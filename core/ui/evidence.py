@@ -28,10 +28,10 @@ class Says(NamedTuple):
 
 METRICS = {
     "balanced_accuracy": Says("Right on average", "It names the right kind in {} of the photos, when every kind counts the same."),
-    "refer_sensitivity": Says("Urgent spots flagged", "It sends {} of the spots that need a doctor to a doctor."),
-    "refer_specificity": Says("Harmless left alone", "It does not send {} of the harmless spots to a doctor."),
+    "refer_sensitivity": Says("Urgent flagged", "It sends {} of the spots that need a doctor to a doctor."),
+    "refer_specificity": Says("Harmless spared", "It leaves {} of the harmless spots alone. The others it sends to a doctor to be safe."),
     "set_coverage": Says("Truth in its list", "The true kind is on its list of what cannot be excluded in {} of the photos."),
-    "ece": Says("Off in its certainty", "The chances it gives are off by {} on average."),
+    "ece": Says("Off in certainty", "The chances it gives are off by {} on average."),
     "accuracy": Says("Right in all", "It names the right kind in {} of all photos. Most are ordinary moles, so this alone says little."),
     "set_size": Says("Length of its list", "Its list of what cannot be excluded holds {} kinds on average."),
     "heat_peak_inside": Says("Looks at the spot", "The place it looked at most lies on the spot in {} of the photos."),

@@ -23,6 +23,8 @@ PAGE = 12
 """Findings on one page of the history."""
 CHOICE = 100
 """Photos offered for comparing; older ones are reached by choosing a spot first."""
+ALL = "all"
+"""What a filter holds when it filters nothing; None would leave its box empty."""
 LONGEST = 500
 """Photos of one spot in a chart."""
 
@@ -125,6 +127,16 @@ def option(record: RecordPublic, spots: dict[UUID, SpotPublic], where: tzinfo) -
     return f"{moments.day_and_time(record.taken_at, where)}: {title(record, spots)}"
 
 
+def pair(records: Sequence[RecordPublic]) -> tuple[int, int]:
+    """Which two of `records` (oldest first) to compare unasked: the newest photo of a spot with others, and that spot's oldest."""
+    for last in range(len(records) - 1, -1, -1):
+        spot = records[last].spot_id
+        first = next(at for at, record in enumerate(records) if record.spot_id == spot)
+        if spot is not None and first != last:
+            return first, last
+    return 0, len(records) - 1
+
+
 def between(earlier: datetime, later: datetime) -> str:
     """The time between two photos in words: `3 months`, `12 days`, `the same day`."""
     days = abs((later - earlier).days)
@@ -155,7 +167,6 @@ def time_table(records: Sequence[RecordPublic], where: tzinfo) -> dict[str, list
     sizes = [record.facts["numbers"].get("area_fraction") if record.outline_accepted is not False else None for record in records]
     return {
         "When": [moments.day(record.taken_at, where) for record in records],
-        "It looked like": [headline(record) for record in records],
-        "Next step": [parts.URGENCY[record.facts["step"]].patient for record in records],
+        "It looked like": [f"{headline(record)}  \n:small[:gray[{parts.URGENCY[record.facts['step']].patient}]]" for record in records],
         "Fills of the photo": [moments.percent(size) if isinstance(size, float) else "not known" for size in sizes],
     }

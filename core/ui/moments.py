@@ -67,4 +67,6 @@ def upper(text: str) -> str:
 
 def plain(text: str) -> str:
     """A person's own words, safe inside Markdown: nothing in them becomes a link, a picture, an icon or a colour."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:&-])", r"\\\1", " ".join(text.split()))
+    # Bare addresses become links after escapes are resolved, so they are broken by a space of no width.
+    broken = re.sub(r"(?i)(https?:|www|@)(?=[/.\w])", "\\1\N{ZERO WIDTH SPACE}", " ".join(text.split()))
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:&-])", r"\\\1", broken)

@@ -16,6 +16,8 @@ PLUM: str = _theme.CATEGORY_2
 FAINT: str = _theme.CATEGORY_4
 INK: str = _theme.GRAY_90
 """Text and axes: Plotly's own grey is too pale on white."""
+PAPER: str = _theme.BG_COLOR
+"""The page itself: text on the far end of the ramp."""
 RAMP: tuple[str, ...] = (
     _theme.SEQUENTIAL_0,
     _theme.SEQUENTIAL_1,

@@ -12,6 +12,8 @@ import streamlit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+COMPONENTS = "/component/"
+"""Where Streamlit serves elements that live in a frame (components v1): static files, nothing of anybody."""
 INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
 
 
@@ -23,10 +25,11 @@ def inline_hashes() -> tuple[str, ...]:
 
 
 @cache
-def content_security_policy() -> str:
+def content_security_policy(framed: bool = False) -> str:
     """Everything from this server only. `blob:` scripts are the house's own elements (components v2);
 
-    inline styles are how Streamlit and Plotly place things; nothing may frame the app.
+    inline styles are how Streamlit and Plotly place things; nothing may frame the app. `framed`: for
+    what lives in a frame of our own pages (the guided camera), and in no other.
     """
     rules = {
         "default-src": "'self'",
@@ -41,17 +44,17 @@ def content_security_policy() -> str:
         "object-src": "'none'",
         "base-uri": "'self'",
         "form-action": "'self'",
-        "frame-ancestors": "'none'",
+        "frame-ancestors": "'self'" if framed else "'none'",
     }
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
-def security_headers(https: bool) -> dict[str, str]:
-    """The headers, by name. Strict-Transport-Security only where the browser came by https."""
+def security_headers(https: bool, framed: bool = False) -> dict[str, str]:
+    """The headers, by name. Strict-Transport-Security only where the browser came by https. `framed`: see `content_security_policy`."""
     headers = {
-        "Content-Security-Policy": content_security_policy(),
+        "Content-Security-Policy": content_security_policy(framed),
         "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
+        "X-Frame-Options": "SAMEORIGIN" if framed else "DENY",
         "Referrer-Policy": "same-origin",
         "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()",
         "Cross-Origin-Opener-Policy": "same-origin",
@@ -71,7 +74,8 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
         forwarded = Headers(scope=scope).get("x-forwarded-proto", "").split(",")[0].strip()
-        extra = security_headers(https="https" in (scope.get("scheme"), forwarded))
+        framed = scope["path"].startswith(COMPONENTS)
+        extra = security_headers("https" in (scope.get("scheme"), forwarded), framed)
 
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -140,7 +140,7 @@ def test_filtered_by_spot(open_page, ana, examination):
     save(ana, examination, 2)
     app = open_page("pages/History.py", ana)
     assert buttons(app).count("Open") == 2
-    control(app, "Spot").set_value(friend.id).run()
+    control(app, "Spot").set_value(str(friend.id)).run()
     assert buttons(app).count("Open") == 1 and "**Friend**" in texts(app)
 
 
@@ -181,7 +181,7 @@ def test_one_spot_over_time_as_chart_and_table(open_page, ana, examination):
     app = open_page("pages/History.py", ana)
     control(app, "View").set_value("One spot over time").run()
     assert "Choose one spot above" in texts(app)
-    control(app, "Spot").set_value(friend.id).run()
+    control(app, "Spot").set_value(str(friend.id)).run()
     assert not app.exception
     table = app.table[0].value
     assert list(table["When"]) == ["12 January 2026", "11 February 2026", "13 March 2026"]

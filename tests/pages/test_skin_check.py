@@ -178,7 +178,7 @@ def test_a_second_click_and_a_second_photo_make_no_second_spot(page, ana):
 def test_saving_to_a_spot_that_is_followed(open_page, ana):
     known = create_spot(ana, person(ana), "arm", "Old *friend*")
     page = open_page("pages/Skin_check.py", ana)
-    next(box for box in page.selectbox if box.label == "A new spot, or one you follow").set_value(known.id).run()
+    next(box for box in page.selectbox if box.label == "A new spot, or one you follow").set_value(str(known.id)).run()
     upload(answer(page), spot())
     assert r"**Old \*friend\***" in texts(page), "a person's own words are no markup"
     press(page, "Save to my history")
@@ -195,7 +195,7 @@ def test_where_it_is_has_to_be_said_before_saving(page, ana):
 
 def test_an_unsaved_finding_survives_other_inputs(page, examination):
     upload(answer(page), spot())
-    for way in ("Take a photo", "Guided camera", "Upload photos"):
+    for way in ("Camera", "Guided camera", "Upload"):
         control(page, "How do you add a photo?").set_value(way).run()
         assert not page.exception
         assert "Save to my history" in labels(page)
@@ -203,7 +203,7 @@ def test_an_unsaved_finding_survives_other_inputs(page, examination):
 
 
 def test_the_camera_is_one_more_way_in(page, examination):
-    control(answer(page), "How do you add a photo?").set_value("Take a photo").run()
+    control(answer(page), "How do you add a photo?").set_value("Camera").run()
     page.camera_input[0].set_value(("camera.jpg", spot(seed=9), "image/jpeg")).run()
     assert sum(examination.runs.values()) == 1 and "Save to my history" in labels(page)
 

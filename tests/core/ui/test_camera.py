@@ -1,0 +1,98 @@
+"""The guided camera's judgement on frames, and that it asks nobody outside."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from core.demo.pictures import lesion
+from core.photo import read_photo
+from core.settings import settings
+from core.ui.camera import EVERY, GOOD, KEEP, TOO_FAR, Guide, rough_spot, rtc_configuration
+from core.vision import quality
+from core.web.headers import security_headers
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return lesion(5, "plain", size=(640, 480))
+
+
+def sharp(drawn) -> NDArray[np.uint8]:
+    assert not quality.problems(drawn.pixels, "dermatoscopic"), "the drawing itself is good"
+    return drawn.pixels
+
+
+def blurred(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.GaussianBlur(pixels, (0, 0), 14), np.uint8)
+
+
+def test_the_advice_follows_the_frame(drawn):
+    guide = Guide()
+    assert guide.advice == "" and guide.take() is None
+    guide.look(blurred(sharp(drawn)), now=1.0)
+    assert guide.advice == quality.PROBLEMS["blurred"].hint and not guide.good
+    guide.look((sharp(drawn) * 0.12).astype(np.uint8), now=2.0)
+    assert guide.advice == quality.PROBLEMS["dark"].hint
+    guide.look(sharp(drawn), now=3.0)
+    assert guide.advice == GOOD and guide.good
+
+
+def test_the_best_frame_is_the_one_that_is_taken(drawn):
+    guide = Guide()
+    for at, frame in enumerate((blurred(sharp(drawn)), sharp(drawn), blurred(sharp(drawn)))):
+        guide.look(frame, now=float(at))
+    taken = guide.take()
+    assert taken is not None
+    pixels = read_photo(taken).pixels.astype(int)
+    assert np.abs(pixels - sharp(drawn)).mean() < np.abs(pixels - blurred(sharp(drawn))).mean()
+    assert guide.take() is None, "a photo is taken once"
+
+
+def test_an_old_best_frame_gives_way(drawn):
+    guide = Guide()
+    guide.look(sharp(drawn), now=1.0)
+    guide.look(blurred(sharp(drawn)), now=1.0 + KEEP + 1)
+    assert not guide.good, "the camera has been elsewhere for long"
+
+
+def test_frames_in_between_are_passed_over(drawn):
+    guide = Guide()
+    for at in range(20):
+        guide.look(sharp(drawn), now=1.0 + at * EVERY / 4)
+    assert guide.frames == 5
+
+
+def test_far_away_is_said():
+    far = lesion(5, "plain", size=(640, 480), growth=0.3).pixels
+    assert not quality.problems(far, "dermatoscopic"), "nothing else is wrong with it"
+    guide = Guide()
+    guide.look(far, now=1.0)
+    assert guide.advice == TOO_FAR.hint
+
+
+def test_the_rough_spot_is_near_the_drawn_one(drawn):
+    mask = rough_spot(drawn.pixels)
+    assert mask is not None
+    true = cv2.resize(drawn.mask, (mask.shape[1], mask.shape[0]), interpolation=cv2.INTER_AREA) > 127
+    found = mask > 0
+    assert (true & found).sum() / (true | found).sum() > 0.5
+    assert rough_spot(np.full((480, 640, 3), 180, np.uint8)) is None, "plain skin has none"
+
+
+def test_no_server_outside_is_asked_unless_the_settings_name_one(monkeypatch):
+    monkeypatch.delenv("CARELENS_STUN_URL", raising=False)
+    settings.cache_clear()
+    assert rtc_configuration() == {"iceServers": []}
+    monkeypatch.setenv("CARELENS_STUN_URL", "stun:stun.clinic.example:3478")
+    settings.cache_clear()
+    assert rtc_configuration() == {"iceServers": [{"urls": ["stun:stun.clinic.example:3478"]}]}
+    settings.cache_clear()
+
+
+def test_only_the_cameras_own_frame_may_stand_in_our_pages():
+    framed, page = security_headers(False, framed=True), security_headers(False)
+    assert "frame-ancestors 'self'" in framed["Content-Security-Policy"] and framed["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'none'" in page["Content-Security-Policy"] and page["X-Frame-Options"] == "DENY"
