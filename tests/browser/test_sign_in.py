@@ -157,3 +157,18 @@ def test_the_browser_would_complain_about_what_the_policy_forbids(demo_server, b
     assert browser_page.evaluate("window.planted") is None
     assert any("Content Security Policy" in error for error in seen.problems())
     seen.expect("Content Security Policy|example.org")
+
+
+def test_a_sign_in_that_gets_lost_on_the_way_can_be_tried_again(demo_server, browser_page):
+    page = browser_page
+    watched(page).expect("ERR_FAILED")
+    open_page(page, demo_server)
+    page.route("**/session", lambda route: route.abort())
+    page.locator(".st-key-demo_doctor button").click()
+    expect(page.get_by_text("Signing in did not work this time. Please try again.")).to_be_visible()
+    page.unroute("**/session")
+    sign_in_demo(page, demo_server, "doctor")
+    page.locator(".st-key-account_menu button").click()
+    page.get_by_role("menuitem", name="Account").or_(page.get_by_role("option", name="Account")).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Account")
+    assert page.url == demo_server.url + "/Account"
