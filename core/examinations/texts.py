@@ -163,7 +163,7 @@ def skin_words(finding: Finding, evidence: Mapping[str, float] | None = None) ->
     label = known.get(finding.label) if finding.status == "ok" else None
     ranked = sorted(finding.probabilities.items(), key=lambda pair: -pair[1]) if label else []
     return Words(
-        looks_like=" ".join((label.looks_like, label.what, label.usually)) if label else f"{CANNOT_TELL} {finding.reason}".strip(),
+        looks_like=_looks_like(label, finding.step) if label else f"{CANNOT_TELL} {finding.reason}".strip(),
         how_sure=how_sure(finding) if label else "Not sure at all. No answer is better than a wrong one.",
         sure=finding.probabilities[finding.label] if label else None,
         cannot_exclude=cannot_exclude(finding),
@@ -174,6 +174,12 @@ def skin_words(finding: Finding, evidence: Mapping[str, float] | None = None) ->
         possibilities=tuple((known[id].name if id in known else id, chance) for id, chance in ranked),
         links=_links(finding),
     )
+
+
+def _looks_like(label: SkinClass, step: Step) -> str:
+    """What it is; what doctors do then only where the step is its own: no "doctors leave it alone" beside "within two weeks"."""
+    own = STEPS.index(step) <= STEPS.index(label.step)
+    return " ".join((label.looks_like, label.what, *((label.usually,) if own else ())))
 
 
 def _links(finding: Finding) -> tuple[tuple[str, str], ...]:

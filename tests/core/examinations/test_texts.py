@@ -201,6 +201,16 @@ def test_what_to_do_next(step: Step, reasons: tuple[str, ...], answers: Answers,
     assert ("Why:" in words.what_next) == bool(set(reasons) & set(next_steps()["why"]))
 
 
+@pytest.mark.parametrize(
+    ("label", "step", "told"),
+    [("nv", "watch", True), ("nv", "routine", False), ("nv", "soon", False), ("bkl", "today", False), ("mel", "soon", True)],
+)
+def test_no_all_clear_beside_an_urgent_step(label: str, step: Step, told: bool) -> None:
+    said = skin_words(finding(label, shown=("mel", label), step=step)).looks_like
+    assert (skin_classes()[label].usually in said) is told
+    assert skin_classes()[label].what in said
+
+
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("shown", [(), ("mel", "nv")])
 def test_doubt_never_hides_the_step(step: Step, shown: tuple[str, ...]) -> None:
