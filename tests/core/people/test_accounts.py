@@ -106,7 +106,7 @@ def test_a_wrong_password_and_no_account_look_the_same(house: Path, quick: None)
 
 
 def test_without_an_account_a_hash_is_computed_all_the_same(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counted in the real hasher, and by the clock."""
+    """Counted in the real hasher, and by the time of the processor."""
     sign_up("ana@example.org", GOOD, "Ana")
     passwords._nobody.cache_clear()
     fail("eve@example.org")  # the hash of nobody is made once
@@ -123,9 +123,9 @@ def test_without_an_account_a_hash_is_computed_all_the_same(house: Path, monkeyp
     times: dict[str, list[float]] = {"ana@example.org": [], "eve@example.org": []}
     for _ in range(3):
         for email, taken in times.items():
-            started = time.perf_counter()
+            started = time.process_time()
             fail(email)
-            taken.append(time.perf_counter() - started)
+            taken.append(time.process_time() - started)
     assert seen == ["verify_and_update"] * 6
     assert min(times["eve@example.org"]) > 0.5 * min(times["ana@example.org"])
 

@@ -275,5 +275,5 @@ def test_a_locked_database_signs_nobody_out_and_keeps_nobody_waiting(house: Path
     other.execute("BEGIN EXCLUSIVE")
     started = time.monotonic()
     assert actor_of(token)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3  # and not LOCK_WAIT
     other.close()

@@ -77,7 +77,7 @@ def test_a_long_lock_is_told_and_nothing_is_lost(house: Path, monkeypatch: pytes
         started = time.monotonic()
         with pytest.raises(Unavailable) as told:
             save_finding(actor, own(actor), photo, finding)
-        assert 0.5 < time.monotonic() - started < 3
+        assert 0.5 < time.monotonic() - started < 10
         # Those who only look are not kept waiting by those who write.
         started = time.monotonic()
         assert count_records(actor, own(actor)) == 1

@@ -25,7 +25,7 @@ def test_killed_at_twenty_random_moments(house: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr
     confirmed = dict(line.split() for line in done.stdout.splitlines())
