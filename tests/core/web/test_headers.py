@@ -51,6 +51,13 @@ def test_every_answer_carries_them(site, path):
     assert "strict-transport-security" not in headers
 
 
+def test_only_elements_that_live_in_a_frame_may_be_framed_and_only_by_us(site):
+    headers = site.get("/component/streamlit_webrtc.webrtc_streamer/index.html").headers
+    assert headers["x-frame-options"] == "SAMEORIGIN" and "frame-ancestors 'self'" in headers["content-security-policy"]
+    for path in ("/", "/components", "/x/component/y"):
+        assert site.get(path).headers["x-frame-options"] == "DENY"
+
+
 def test_https_is_kept_where_it_was_used(site):
     assert "max-age=" in site.get("/", headers={"X-Forwarded-Proto": "https"}).headers["strict-transport-security"]
     assert "strict-transport-security" in TestClient(site.app, base_url="https://testserver").get("/").headers
@@ -89,5 +96,5 @@ def test_a_streamed_answer_is_not_held_back():
     async def send(message):
         sent.append(message)
 
-    asyncio.run(SecurityHeaders(streams)({"type": "http", "headers": [], "scheme": "http"}, None, send))
+    asyncio.run(SecurityHeaders(streams)({"type": "http", "path": "/", "headers": [], "scheme": "http"}, None, send))
     assert at_first_piece == [2] and [m.get("body") for m in sent[1:]] == [b"a", b"b"]
