@@ -70,6 +70,7 @@ class Server:
             except requests.RequestException:
                 pass
             time.sleep(0.1)
+        self.stop()
         raise AssertionError(f"the app did not become healthy:\n{self.log.read_text()}")
 
     def stop(self) -> None:
