@@ -19,9 +19,9 @@ from models.training import augment
 from models.training.data import Lesions, data_folder, ham10000
 from models.training.loop import Plan, device, fit, normalise
 
-PLAN = Plan(stages=[(128, 700), (160, 500), (224, 450)], rate=1.2e-3, weight_decay=0.02, average=0.996, seed=3)
+PLAN = Plan(stages=[(128, 600), (192, 550)], rate=1.2e-3, weight_decay=0.02, average=0.996, seed=3)
 BATCH = 48
-SIZE = 224
+SIZE = 192
 
 
 def outline_loss(logits: Tensor, target: Tensor) -> Tensor:

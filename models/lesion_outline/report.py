@@ -23,7 +23,7 @@ from models.training.metrics import bootstrap
 from models.training.publish import HAM10000, HAM_SPLIT, LICENCES, NOT_A_DEVICE, PRETRAINED, load_state, save_weights, write_card
 
 FOLDER = Path(__file__).parent
-INPUT = {"size": 224, "crop": "squash", "mean": IMAGENET_MEAN, "std": IMAGENET_STD, "range": "0 to 1", "colour": "RGB", "flips": True}
+INPUT = {"size": 192, "crop": "squash", "mean": IMAGENET_MEAN, "std": IMAGENET_STD, "range": "0 to 1", "colour": "RGB", "flips": True}
 POOR = 0.65
 """Jaccard index under which ISIC 2018 counted an outline as failed."""
 

@@ -26,7 +26,7 @@ from models.training.metrics import recalls
 
 log = logging.getLogger("carelens.training")
 
-PLAN = Plan(stages=[(128, 900), (160, 900), (224, 700)], rate=1e-3, weight_decay=0.05, average=0.997, seed=11)
+PLAN = Plan(stages=[(128, 900), (160, 700), (224, 700)], rate=1e-3, weight_decay=0.05, average=0.997, seed=11)
 BATCH = 64
 SIZE = 224
 
