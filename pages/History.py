@@ -52,7 +52,8 @@ def carousel(records: list[RecordPublic]) -> None:
             st.markdown(f"**{moments.plain(name)}**  \n:small[:gray[{when}]]")
             parts.urgency(record.facts["step"], short=True)
             st.markdown(history.headline(record))
-            st.button("Open", key=f"open_{record.id}", help=f"{name}, {when}", on_click=history.go_to, args=(record.id,))
+            label = f"Open {when.rpartition(' ')[0]}"  # twelve buttons of one name cannot be told apart by ear
+            st.button(label, key=f"open_{record.id}", help=f"{name}, {when}", on_click=history.go_to, args=(record.id,))
 
 
 def everything(spot: UUID | None, kind: str | None) -> None:

@@ -84,7 +84,7 @@ def examine(answers: Answers | None) -> None:
     bar, todo = st.progress(0.0, "Examining"), desk.waiting(answers)
     for done, check in enumerate(todo):
         bar.progress(done / len(todo), f"Examining photo {done + 1} of {len(todo)}")
-        desk.examine(check, answers, checking.drawn_here)
+        desk.examine(check, answers)
     bar.progress(1.0, checking.progress_line(desk.checks))
 
 

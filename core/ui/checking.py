@@ -7,7 +7,7 @@ change plain attributes only: Streamlit may stop a run at any of its own calls, 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 import streamlit as st
 
+from core.demo.marks import is_drawn
 from core.errors import CareLensError, InvalidInput, PhotoRejected, Unavailable
 from core.examinations.finding import Answers, Context, Finding
 from core.examinations.registry import examination
@@ -22,7 +23,6 @@ from core.people.policy import Actor
 from core.photo import Photo, read_photo
 from core.records.findings import save_finding
 from core.records.spots import create_spot
-from core.settings import settings
 
 log = logging.getLogger("carelens.ui.checking")
 
@@ -125,14 +125,16 @@ class Desk:
         """Photos that still have to be examined with these answers; saved and rejected ones stay as they are."""
         return [c for c in self.checks if c.state == "waiting" or (c.state == "examined" and c.answers != answers)]
 
-    def examine(self, check: Check, answers: Answers, drawn: Callable[[Photo], bool] = lambda photo: False) -> None:
+    def examine(self, check: Check, answers: Answers) -> None:
         """Examine one photo. Whatever goes wrong stays with this photo; the same photo with the same answers is examined once."""
         try:
             if check.photo is None:
                 check.photo, check.data = read_photo(check.data), b""
             known = (check.photo.sha256, answers)
             if known not in self._results:
-                self._results[known] = examination(EXAMINATION).run(check.photo, Context(answers=answers, drawn=drawn(check.photo)))
+                self._results[known] = examination(EXAMINATION).run(
+                    check.photo, Context(answers=answers, drawn=is_drawn(check.photo.sha256))
+                )
             check.result = self._results[known]
         except CareLensError as error:
             check.result = error
@@ -201,12 +203,3 @@ def progress_line(checks: list[Check]) -> str:
     again = sum(isinstance(check.result, PhotoRejected) for check in checks)
     line = f"{done} of {len(checks)} {'photo' if len(checks) == 1 else 'photos'} done · {found} examined"
     return line + (f", {again} to take again" if again else "")
-
-
-def drawn_here(photo: Photo) -> bool:
-    """A picture CareLens drew itself, in the demo; nowhere else does the mark count."""
-    if not settings().demo:
-        return False
-    from core.demo.marks import is_drawn  # only the demo needs the drawings
-
-    return is_drawn(photo.sha256)
