@@ -23,11 +23,11 @@ def main() -> None:
 
     where = measure.machine()
     rows: list[Row] = []
-    with stages.demo_house():
+    with stages.demo_house() as home:
         if "stages" in asked.only:
             rows += stages.measure(asked.repeats)
         if "starts" in asked.only:
-            rows += starts.measure(asked.starts)
+            rows += starts.measure(asked.starts, home)
         if "pages" in asked.only:
             rows += pages.measure(asked.repeats)
 
