@@ -19,6 +19,16 @@ from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Before anything of core is imported: none of the caller's settings, so that no test meets a real house.
+for _name in [name for name in os.environ if name.startswith("CARELENS_")]:
+    if _name not in ("CARELENS_DATA", "CARELENS_REQUIRE", "CARELENS_CHROMIUM"):
+        del os.environ[_name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: they are the slow ones, and Playwright keeps an event loop running in this thread."""
+    items.sort(key=lambda item: ROOT / "tests" / "browser" in item.path.parents)
+
 
 def missing(what: str, why: str) -> None:
     """Skip the test, or fail it where CARELENS_REQUIRE names `what` (there it has to be present)."""
@@ -30,9 +40,6 @@ def missing(what: str, why: str) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _home_of_its_own() -> Iterator[None]:
     """No test ever touches the database and the photos in var/."""
-    if "CARELENS_HOME" in os.environ:
-        yield
-        return
     with tempfile.TemporaryDirectory(prefix="carelens-test-") as folder:
         os.environ["CARELENS_HOME"] = folder
         yield
