@@ -39,14 +39,16 @@ def outlines(folder: Path, split: str, limit: int | None = None) -> tuple[np.nda
 
 def measure(folder: Path, limit: int | None = None) -> dict[str, Any]:
     """Every figure of the card, intervals by bootstrap over lesions."""
-    metrics = {}
-    for split in ("val", "test"):
+    figures: dict[str, Any] = {}
+    for split, group in (("test", "metrics"), ("val", "metrics_val")):
         index, lesions = outlines(folder, split, limit)
-        metrics[f"jaccard_{split}"] = bootstrap(len(index), lambda r, index=index: float(index[r].mean()), groups=lesions)
-        metrics[f"under_{POOR}_{split}"] = bootstrap(len(index), lambda r, index=index: float((index[r] < POOR).mean()), groups=lesions)
         dice = 2 * index / (1 + index)
-        metrics[f"dice_{split}"] = bootstrap(len(dice), lambda r, dice=dice: float(dice[r].mean()), groups=lesions)
-    return {"metrics": metrics}
+        figures[group] = {
+            "jaccard": bootstrap(len(index), lambda r, index=index: float(index[r].mean()), groups=lesions),
+            "under_065": bootstrap(len(index), lambda r, index=index: float((index[r] < POOR).mean()), groups=lesions),
+            "dice": bootstrap(len(dice), lambda r, dice=dice: float(dice[r].mean()), groups=lesions),
+        }
+    return figures
 
 
 def recompute(folder: Path) -> dict[str, Any]:

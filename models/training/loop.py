@@ -32,12 +32,17 @@ def normalise(images: Tensor) -> Tensor:
 
 @dataclass
 class Plan:
-    """One training run. `stages` are (image size, steps) in order: sizes grow, the rate falls over all of them."""
+    """One training run.
+
+    `stages` are (image size, steps) in order: sizes grow. The rate falls by half a cosine over all steps, or,
+    with `restarts` (step, peak), once up to each restart and again from it (Loshchilov & Hutter 2017).
+    """
 
     stages: list[tuple[int, int]]
     rate: float = 1e-3
     weight_decay: float = 0.02
     average: float = 0.998
+    restarts: tuple[tuple[int, float], ...] = ()
     warmup: int = 60
     seed: int = 1
     checkpoint_seconds: float = 240
@@ -56,11 +61,16 @@ class Plan:
 
 
 def rate_at(step: int, plan: Plan) -> float:
-    """Linear warm-up, then half a cosine to one percent of the peak."""
+    """Linear warm-up, then half a cosine to one percent of the peak; again from each restart."""
+    begins = [(0, plan.rate), *plan.restarts]
+    cycle = max(i for i, (start, _) in enumerate(begins) if start <= step)
+    start, peak = begins[cycle]
+    end = begins[cycle + 1][0] if cycle + 1 < len(begins) else plan.steps
+    step -= start
     if step < plan.warmup:
-        return plan.rate * (step + 1) / plan.warmup
-    done = (step - plan.warmup) / max(1, plan.steps - plan.warmup)
-    return plan.rate * (0.01 + 0.99 * (1 + math.cos(math.pi * min(1.0, done))) / 2)
+        return peak * (step + 1) / plan.warmup
+    done = (step - plan.warmup) / max(1, end - start - plan.warmup)
+    return peak * (0.01 + 0.99 * (1 + math.cos(math.pi * min(1.0, done))) / 2)
 
 
 def fit(

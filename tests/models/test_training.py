@@ -111,6 +111,13 @@ def test_the_rate_rises_then_falls_to_a_hundredth() -> None:
     assert (plan.size_at(99), plan.size_at(100)) == (32, 64)
 
 
+def test_a_restart_begins_a_second_and_lower_cosine() -> None:
+    plan = Plan(stages=[(32, 200)], rate=1.0, restarts=((120, 0.4),), warmup=10)
+    rates = [rate_at(s, plan) for s in range(200)]
+    assert rates[119] == pytest.approx(0.01, abs=0.002) and max(rates[120:]) == pytest.approx(0.4)
+    assert rates[199] == pytest.approx(0.004, abs=0.001)
+
+
 class _Stopped(Exception):
     pass
 
