@@ -47,11 +47,17 @@ def confusion(counts: Sequence[Sequence[int]], names: Sequence[str], short: Sequ
             hovertemplate="%{y}<br>called %{x}<br>%{customdata} photos<extra></extra>",
         )
     )
-    for at, row in enumerate(counts):
-        for to, value in enumerate(row):
-            # Plotly chooses the colour of a cell's text by the placeholder's own value, so it is chosen here.
-            colour = theme.PAPER if shares[at][to] > 0.5 else theme.INK
-            fig.add_annotation(x=to, y=len(counts) - 1 - at, text=f"{value}", showarrow=False, font={"size": 13, "color": colour})
+    # Plotly chooses the colour of a cell's text by the placeholder's own value, so it is chosen here; all texts
+    # at once, because every single `add_annotation` checks all those before it again.
+    cells = [(at, to, value) for at, row in enumerate(counts) for to, value in enumerate(row)]
+    ink = {True: theme.PAPER, False: theme.INK}
+    fig.update_layout(
+        annotations=[
+            {"x": to, "y": len(counts) - 1 - at, "text": f"{value}", "showarrow": False,
+             "font": {"size": 13, "color": ink[shares[at][to] > 0.5]}}
+            for at, to, value in cells
+        ]
+    )  # fmt: skip
     fig.update_xaxes(title="the network said", showgrid=False)
     fig.update_yaxes(title="it was", showgrid=False)
     return fig
