@@ -91,12 +91,12 @@ def examine(answers: Answers | None) -> None:
 def results(place: Place) -> None:
     by_id = {check.id: check for check in desk.checks}
     numbers = {id: number for number, id in enumerate(by_id, 1)}
-    if st.session_state.get("shown") not in by_id:
-        st.session_state["shown"] = next((id for id, check in by_id.items() if check.state != "saved"), desk.checks[0].id)
+    if st.session_state.get(checking.SHOWN) not in by_id:
+        st.session_state[checking.SHOWN] = next((id for id, check in by_id.items() if check.state != "saved"), desk.checks[0].id)
     if len(by_id) > 1:
         label = {id: checking.label(numbers[id], check) for id, check in by_id.items()}
-        st.pills("Which photo?", list(by_id), format_func=label.__getitem__, required=True, key="shown")
-    chosen: str = st.session_state["shown"]
+        st.pills("Which photo?", list(by_id), format_func=label.__getitem__, required=True, key=checking.SHOWN)
+    chosen: str = st.session_state[checking.SHOWN]
     check_card(desk, by_id[chosen], numbers[chosen], here.actor, place)
 
 

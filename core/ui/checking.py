@@ -27,6 +27,8 @@ from core.records.spots import create_spot
 log = logging.getLogger("carelens.ui.checking")
 
 EXAMINATION = "skin"
+SHOWN = "shown"
+"""Key of the photo that is looked at, among those on the desk."""
 MOST_PHOTOS = 12
 """Photos on the desk at once; each may hold 25 MB in memory."""
 QUESTIONS = (
@@ -100,12 +102,14 @@ class Desk:
     _results: dict[tuple[str, Answers], Result] = field(default_factory=dict)
 
     def put(self, files: Iterable[tuple[str, str, bytes]]) -> None:
-        """Put photos (id, name, bytes) on the desk, each id once."""
+        """Put photos (id, name, bytes) on the desk, each id once, and turn to the first of them."""
         known = {check.id for check in self.checks}
         new = [Check(id, name, data) for id, name, data in files if id not in known]
         free = MOST_PHOTOS - len(self.checks)
         self.left_out = max(0, len(new) - free)
         self.checks.extend(new[:free])
+        if new[:free]:
+            st.session_state[SHOWN] = new[0].id
         self.round += 1
 
     def remove(self, check: Check) -> None:

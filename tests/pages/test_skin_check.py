@@ -175,6 +175,14 @@ def test_a_second_click_and_a_second_photo_make_no_second_spot(page, ana):
     assert count_records(ana, person(ana)) == 2 and len(list_spots(ana, person(ana))) == 1
 
 
+def test_the_next_photo_is_shown_as_soon_as_it_is_there(page):
+    """After a saved one the person sees the new finding, not the old."""
+    press(site(upload(answer(page), spot(3))), "Save to my history")
+    assert "Save to my history" not in labels(page)
+    upload(page, spot(5))
+    assert "Save to my history" in labels(page)
+
+
 def test_saving_to_a_spot_that_is_followed(open_page, ana):
     known = create_spot(ana, person(ana), "arm", "Old *friend*")
     page = open_page("pages/Skin_check.py", ana)
