@@ -85,8 +85,9 @@ TABLES = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD})
 MAX_SCANS = 100
 """Progressive files have about ten; each costs a pass over the whole picture, so thousands are an attack."""
 
-_marker = re.compile(rb"\xff+([^\x00\xff])")
-_scan_end = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
+# Without a repeat in them: over a long run of fill bytes `\xff+` would take the square of its length, with the whole server waiting.
+_marker = re.compile(rb"\xff([^\x00\xff])")
+_scan_end = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 
 
 def _jpeg(data: bytes) -> Container:
@@ -127,7 +128,7 @@ def _jpeg(data: bytes) -> Container:
             end = _scan_end.search(data, at)
             if end is None:
                 raise Malformed("no end marker", incomplete=True)
-            tables += [segment, data[at : end.start()]]
+            tables += [segment, data[at : end.start()].rstrip(b"\xff")]  # without the fill bytes before the marker
             at = end.start()
         elif marker == APP0 and body[:5] == b"JFIF\x00" and not jfif:
             jfif = b"\xff\xe0\x00\x10" + body[:12] + b"\x00\x00"  # without the thumbnail it may carry

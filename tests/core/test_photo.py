@@ -285,6 +285,19 @@ def test_limits() -> None:
     assert isinstance(read_photo(data, max_bytes=len(data), max_pixels=120 * 90), Photo)
 
 
+@pytest.mark.parametrize("start", [b"\xff\xd8\xff", b"\xff\xd8\xff\xc0\x00\x07\x08\x00\x40\x00\x40\xff\xda\x00\x02"])
+def test_a_run_of_fill_bytes_costs_no_more_than_its_length(start: bytes) -> None:
+    began = time.perf_counter()
+    with pytest.raises(PhotoRejected):
+        read_photo(start + b"\xff" * 40_000)  # 25 MB of them once kept the server for weeks
+    assert time.perf_counter() - began < 1.0
+
+
+def test_fill_bytes_before_a_marker_are_left_out() -> None:
+    plain = saved("JPEG")
+    assert walk(plain[:-2] + b"\xff\xff\xff\xd9").clean == walk(plain).clean == walk(plain[:2] + b"\xff\xff" + plain[2:]).clean
+
+
 def test_endless_scans_are_refused() -> None:
     data = saved("JPEG", progressive=True)
     scan = data[data.rindex(b"\xff\xda") : -2]
