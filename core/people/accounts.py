@@ -62,8 +62,9 @@ def create_account(*, email: str, password: str, name: str, role: Role) -> Actor
     """A new account of any role: for the command line, never for a page. Patients get their person."""
     if role not in ROLES:
         raise InvalidInput(f"There is no role called {role}.", f"Choose one of: {', '.join(ROLES)}.")
-    create = AccountCreate(email=clean_email(email), name=clean_name(name), role=role, password=password)
-    check_new_password(password, create.email)
+    cleaned = clean_email(email)
+    check_new_password(password, cleaned)  # before the model sees it: what that refuses, it quotes
+    create = AccountCreate(email=cleaned, name=clean_name(name), role=role, password=password)
     hashed = hash_password(password)  # slow on purpose, so before the transaction
     try:
         with transaction() as session:

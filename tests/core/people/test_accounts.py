@@ -56,6 +56,14 @@ def test_sign_up_makes_a_patient_and_their_person(house: Path) -> None:
     assert GOOD not in (house / "carelens.db").read_bytes().decode("latin-1")
 
 
+def test_a_password_that_is_too_long_is_refused_without_quoting_it(house: Path) -> None:
+    secret = "four quiet words " * 20
+    with pytest.raises(InvalidInput) as told:
+        sign_up("ana@example.org", secret, "Ana")
+    assert "too long" in told.value.reason and secret[:40] not in repr(told.value)
+    assert accounts.list_accounts() == []
+
+
 def test_one_account_per_address(house: Path, quick: None) -> None:
     sign_up("ana@example.org", GOOD, "Ana")
     with pytest.raises(InvalidInput, match="already an account"):
