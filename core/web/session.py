@@ -40,7 +40,10 @@ def is_https(request: Request) -> bool:
 def same_site(request: Request) -> bool:
     """The request was sent by a page of this site: its Origin names the Host it was sent to."""
     origin, host = request.headers.get("origin", ""), request.headers.get("host", "")
-    return bool(host) and urlsplit(origin).netloc.lower() == host.lower()
+    try:
+        return bool(host) and urlsplit(origin).netloc.lower() == host.lower()
+    except ValueError:  # no address at all, such as `http://[`
+        return False
 
 
 async def small_body(request: Request) -> bytes | None:

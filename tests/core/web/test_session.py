@@ -57,6 +57,7 @@ def test_the_database_holds_no_token(client, patient, home):
         "http://evil.test/carelens.test",
         "http://carelens.test:8080",
         "http://carelens.test@evil.test",
+        "http://[",
     ],
 )
 @pytest.mark.parametrize("path", ["/session", "/session/end"])
