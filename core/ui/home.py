@@ -13,7 +13,7 @@ from core.examinations.finding import Finding, Step
 from core.examinations.registry import examination
 from core.records import findings
 from core.records.record_tables import RecordPublic
-from core.ui import menu, parts, trouble
+from core.ui import menu, moments, parts, trouble
 from core.ui.page import Here
 
 log = logging.getLogger("carelens.ui")
@@ -115,12 +115,15 @@ def _latest(here: Here) -> None:
             if st.button("Make your first skin check", icon=f":material/{menu.SKIN.icon}:", key="go_first"):
                 st.switch_page(menu.SKIN.path)
         return
-    grid = parts.strip(max(len(records), 3), 231, name="latest", border=True)
+    grid, zone = parts.strip(max(len(records), 3), 231, name="latest", border=True), moments.zone()
     for record in records:
+        when = parts.day(moments.local(record.taken_at, zone))
         with grid.cell(), st.container(gap="xsmall"):
             with trouble.told():
-                st.image(findings.thumbnail(here.actor, record.id), width="stretch", alt=f"Photo of {parts.day(record.taken_at)}")
-            st.markdown(f"**{(record.site or 'skin').capitalize()}** :gray[· {parts.day(record.taken_at)}]  \n{says(record)}")
+                # Written into the page: given as bytes, Streamlit would serve it at an address that asks nobody who they are.
+                small = parts.data_url(findings.thumbnail(here.actor, record.id), "image/jpeg")
+                st.image(small, width="stretch", alt=f"Photo of {when}")
+            st.markdown(f"**{moments.plain((record.site or 'skin').capitalize())}** :gray[· {when}]  \n{says(record)}")
             parts.urgency(cast("Step", record.step))
     if menu.HISTORY in menu.entries(here.actor.role):
         st.page_link(menu.HISTORY.path, label="All of your history", icon=":material/history:")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+from streamlit.runtime.context import ContextProxy
 
 from core.examinations import registry
 from core.records import findings
@@ -53,6 +56,16 @@ def test_the_latest_findings_are_the_persons_own_and_newest_first(open_page, som
     assert said.index("**Left arm**") < said.index("**Back**")
     assert "Secret place" not in said
     assert len(app.get("image")) == 2
+
+
+def test_photos_are_in_the_page_and_days_are_those_of_the_reader(open_page, someone, monkeypatch):
+    actor, when = someone(), datetime(2025, 3, 2, 3, 30, tzinfo=UTC)
+    findings.save_finding(actor, own(actor), a_photo(), a_finding(), site="back", taken_at=when)
+    monkeypatch.setattr(ContextProxy, "timezone", property(lambda self: "America/New_York"))
+    app = open_page("Home.py", actor)
+    assert "1 March 2025" in text(app) and "2 March 2025" not in text(app)
+    (image,) = app.get("image")
+    assert str(image.proto).count("data:image/jpeg;base64,") == 1 and "/media/" not in str(image.proto)
 
 
 def test_a_finding_of_an_examination_that_is_gone_does_not_break_home(open_page, someone):
