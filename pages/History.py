@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.errors import CareLensError
 from core.examinations.registry import examinations
-from core.records.findings import accept_outline, count_records, list_records
+from core.records.findings import count_records, list_records
 from core.records.record_tables import RecordPublic
 from core.records.spots import list_spots
 from core.ui import charts, finding_card, history, moments, parts, pictures, trouble
@@ -37,7 +37,7 @@ def opened(record_id: UUID) -> None:
     with st.container(border=True):
         finding_card.finding_card(card, f"record_{record.id}")
         if record.has_mask:
-            say = partial(accept_outline, here.actor, record.id)
+            say = partial(history.say_outline, here.actor, record.id)
             finding_card.outline_question(record.outline_accepted, f"fits_{record.id}", say)
         if st.button("Delete", type="tertiary", icon=":material/delete:"):
             confirm(record, card.title)
@@ -48,7 +48,8 @@ def carousel(records: list[RecordPublic]) -> None:
     for record in records:
         name, when = history.title(record, spots), moments.day(record.taken_at, zone)
         with grid.cell(), st.container(gap="xsmall"):
-            st.image(history.thumbnail_address(here.actor, record), width="stretch", alt=f"{name}, {when}")
+            with trouble.told():  # one picture that is gone must not hide the findings after it
+                st.image(history.thumbnail_address(here.actor, record), width="stretch", alt=f"{name}, {when}")
             st.markdown(f"**{moments.plain(name)}**  \n:small[:gray[{when}]]")
             parts.urgency(record.facts["step"], short=True)
             st.markdown(history.headline(record))

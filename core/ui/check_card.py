@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.errors import CareLensError
 from core.people.policy import Actor
-from core.ui import finding_card, moments, parts, pictures, trouble
+from core.ui import finding_card, moments, parts, pictures, session, trouble
 from core.ui.checking import Check, Desk, spot_title
 
 
@@ -77,6 +77,11 @@ def _examined(desk: Desk, check: Check, number: int, actor: Actor, place: Place,
 
 def _save(desk: Desk, check: Check, actor: Actor, place: Place) -> None:
     already = check.state == "saved"
+    try:
+        session.still(actor)
+    except CareLensError as error:
+        check.trouble = error
+        return
     desk.save(check, actor, place.site, place.spot_id, place.name)
     if check.state == "saved" and not already:
         st.toast("Saved. You find it in your history.", icon=":material/check_circle:")

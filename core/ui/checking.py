@@ -115,6 +115,8 @@ class Desk:
     def remove(self, check: Check) -> None:
         """Take a photo off the desk; nothing of it stays."""
         self.checks = [other for other in self.checks if other is not check]
+        left = {other.photo.sha256 for other in self.checks if other.photo is not None}
+        self._results = {known: result for known, result in self._results.items() if known[0] in left}
 
     def again(self, check: Check) -> None:
         """Let a photo be examined once more (a network was not there)."""

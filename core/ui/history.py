@@ -13,9 +13,9 @@ from core.errors import CareLensError, NotFound
 from core.examinations.finding import Finding
 from core.people.policy import Actor
 from core.photo import read_photo
-from core.records.findings import OpenRecord, delete_record, list_records, open_record, thumbnail
+from core.records.findings import OpenRecord, accept_outline, delete_record, list_records, open_record, thumbnail
 from core.records.record_tables import RecordPublic, SpotPublic
-from core.ui import moments, parts, pictures, trouble
+from core.ui import moments, parts, pictures, session, trouble
 from core.ui.checking import spot_title
 from core.ui.finding_card import Shown, words_of
 
@@ -106,6 +106,7 @@ def remove(actor: Actor, record_id: UUID) -> None:
 def forget(actor: Actor, record_id: UUID) -> None:
     """Delete a record at the press of a button and go back to all; `tell` says how it went."""
     try:
+        session.still(actor)
         remove(actor, record_id)
         go_to(None)
         st.session_state["history_told"] = "Deleted."
@@ -113,8 +114,17 @@ def forget(actor: Actor, record_id: UUID) -> None:
         st.session_state["history_told"] = error
 
 
+def say_outline(actor: Actor, record_id: UUID, accepted: bool | None) -> None:
+    """Note what the person says of an outline; `tell` says when that did not work."""
+    try:
+        session.still(actor)
+        accept_outline(actor, record_id, accepted)
+    except CareLensError as error:
+        st.session_state["history_told"] = error
+
+
 def tell() -> None:
-    """Say once what became of the last deleting."""
+    """Say once what became of the last deleting, or of an outline that could not be noted."""
     told = st.session_state.pop("history_told", None)
     if isinstance(told, CareLensError):
         trouble.show(told)

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import streamlit as st
 
+from core.errors import NotAllowed
 from core.people import sessions
 from core.people.policy import Actor
 from core.ui import parts
@@ -40,6 +41,18 @@ def actor() -> Actor | None:
         st.session_state.update(keep)
     st.session_state[_WHO] = after
     return found
+
+
+def still(who: Actor) -> None:
+    """Raise NotAllowed unless this person is signed in here now.
+
+    For what a button does before its page runs (`on_click`, `on_change`): no page has asked yet, and
+    `who` is from the run before, so a tab left open could act once more after its session was ended.
+    """
+    now = token()
+    found = sessions.actor_of(now) if now else None
+    if found is None or found.account_id != who.account_id:
+        raise NotAllowed("You are not signed in any more, so nothing was changed.", "Sign in and try again.")
 
 
 def begin(who: Actor) -> None:

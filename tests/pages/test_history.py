@@ -12,9 +12,11 @@ from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
 from core.examinations.finding import Answers, Context
+from core.people import sessions
 from core.photo import read_photo
 from core.records.database import transaction
 from core.records.findings import count_records, list_records, save_finding
+from core.records.photos import store
 from core.records.record_tables import Record
 from core.records.spots import create_spot
 from core.ui import history, moments
@@ -200,6 +202,29 @@ def test_deleting_asks_first_and_takes_the_record_away(open_page, ana, examinati
     press(app, "Delete for good")
     assert count_records(ana, person(ana)) == 1 and not app.exception
     assert dates(app) == ["12 January 2026"] and not app.error
+
+
+def test_a_tab_left_open_can_change_nothing_once_its_session_has_ended(open_page, ana, examination):
+    record = save(ana, examination)
+    deleting = press(press(open_page("pages/History.py", ana), "Open"), "Delete")
+    sessions.end_all(ana.account_id)
+    press(deleting, "Delete for good")
+    assert count_records(ana, person(ana)) == 1 and "Please sign in" in texts(deleting)
+    outlining = press(open_page("pages/History.py", ana), "Open")
+    sessions.end_all(ana.account_id)
+    control(outlining, "Does the outline fit the spot?").set_value("It is wrong").run()
+    assert list_records(ana, person(ana))[0].outline_accepted == record.outline_accepted is None
+
+
+def test_a_picture_that_is_gone_hides_no_other_finding(open_page, ana, examination):
+    for at in range(3):
+        save(ana, examination, at, at)
+    with transaction() as session:
+        keys = [record.thumbnail_key for record in session.exec(select(Record).order_by(Record.taken_at))]
+    store().delete(keys[1])
+    app = open_page("pages/History.py", ana)
+    assert not app.exception and buttons(app).count("Open") == 3
+    assert texts(app).count("This picture is not in the store.") == 1
 
 
 def test_keeping_it_keeps_it(open_page, ana, examination):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.people import sessions
 from core.photo import encode_jpeg, read_photo
 from core.records import database
 from core.records.findings import count_records, list_records, open_record
@@ -221,6 +222,15 @@ def test_discard_leaves_nothing(page, ana):
     assert "Save to my history" not in labels(page) and not count_records(ana, person(ana))
     page.run()
     assert "Save to my history" not in labels(page), "the uploader does not bring it back"
+    desk = page.session_state["skin_desk"]
+    assert not desk.checks and not desk._results
+
+
+def test_a_tab_left_open_saves_nothing_once_its_session_has_ended(page, ana):
+    upload(site(answer(page)), spot())
+    sessions.end_all(ana.account_id)
+    press(page, "Save to my history")
+    assert not count_records(ana, person(ana)) and not list_spots(ana, person(ana)) and "Please sign in" in texts(page)
 
 
 def test_without_the_networks_this_check_says_so_and_can_be_tried_again(page, examination):
