@@ -26,7 +26,14 @@ from models.training.metrics import recalls
 
 log = logging.getLogger("carelens.training")
 
-PLAN = Plan(stages=[(128, 900), (160, 700), (224, 700)], rate=1e-3, weight_decay=0.05, average=0.997, seed=11)
+PLAN = Plan(
+    stages=[(128, 900), (160, 700), (224, 1600)],
+    restarts=((2300, 5e-4),),
+    rate=1e-3,
+    weight_decay=0.05,
+    average=0.997,
+    seed=11,
+)
 BATCH = 64
 SIZE = 224
 
