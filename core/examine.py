@@ -57,10 +57,15 @@ def columns_of(chosen: Sequence[Examination]) -> list[str]:
     return [*COLUMNS, *dict.fromkeys(extra)]
 
 
+def name_of(file: Path) -> str:
+    """The path for the table; bytes of a name that are no text are written as `\\udc..`, and never stop the run."""
+    return str(file).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def row_of(file: Path, finding: Finding, chosen: Examination) -> Row:
     """The row of one finding."""
     row = {
-        "file": str(file),
+        "file": name_of(file),
         "status": finding.status,
         "reason": finding.reason,
         "kind": finding.kind,
@@ -75,7 +80,7 @@ def row_of(file: Path, finding: Finding, chosen: Examination) -> Row:
 
 def rejected(file: Path, reason: str, kind: str = "", examination: str = "") -> Row:
     """The row of a photo that was not examined."""
-    return {"file": str(file), "status": "rejected", "reason": reason, "kind": kind, "examination": examination}
+    return {"file": name_of(file), "status": "rejected", "reason": reason, "kind": kind, "examination": examination}
 
 
 def known_facts(path: Path | None) -> dict[str, dict[str, str]]:
@@ -195,6 +200,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for path in [*given.paths, *([given.metadata] if given.metadata else [])]:
         if not path.exists():
             line.error(f"there is no file or folder {path}")
+    try:
+        known_facts(given.metadata)  # before --out is opened: a slip here must not empty an older table
+    except (OSError, ValueError, csv.Error):
+        line.error(f"{given.metadata} cannot be read as a CSV table in UTF-8")
     options = Options(masks=given.masks, gate=not given.no_gate, metadata=given.metadata)
     try:
         if given.masks:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def test_a_folder_gives_a_row_for_every_photo_and_goes_on_after_a_bad_one(photos
     assert by_name["broken.jpg"]["status"] == by_name["thing.webp"]["status"] == "rejected"
     assert by_name["thing.webp"]["kind"] == "other" and by_name["thing.webp"]["reason"]
     examined = [r for r in rows if r["status"] != "rejected"]
-    assert len(examined) == 2
+    assert len(examined) == 2, [r["reason"] for r in rows]
     for row in examined:
         assert row["kind"] == "dermatoscopic" and row["examination"] == "skin" and row["refer"] in "01"
         assert sum(float(row[c]) for c in SKIN) == pytest.approx(1, abs=1e-4)
@@ -98,6 +99,29 @@ def test_out_that_cannot_be_written_is_a_usage_error(tmp_path: Path, capsys: pyt
     with pytest.raises(SystemExit) as stop:
         main(["skin", str(tmp_path), "--out", str(tmp_path / "no" / "such" / "folder.csv")])
     assert stop.value.code == 2
+
+
+@pytest.mark.parametrize("what", ["a folder", "not text"])
+def test_metadata_that_is_no_table_is_a_usage_error_and_leaves_the_older_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    facts, out = tmp_path / "facts.csv", tmp_path / "out.csv"
+    facts.mkdir() if what == "a folder" else facts.write_bytes(b"file,site\na,r\xfccken\n")
+    out.write_text("an older table")
+    with pytest.raises(SystemExit) as stop:
+        main(["skin", str(tmp_path), "--metadata", str(facts), "--out", str(out)])
+    assert stop.value.code == 2 and "facts.csv cannot be read" in capsys.readouterr().err
+    assert out.read_text() == "an older table"
+
+
+def test_a_name_that_is_no_text_does_not_stop_the_run(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for name in (b"a\xff.jpg", b"b.jpg"):
+        Path(os.fsdecode(os.fsencode(photos) + b"/" + name)).write_bytes(b"not a photo")
+    assert main(["skin", str(photos), "--out", str(tmp_path / "out.csv")]) == 0
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text(encoding="utf-8"))))
+    assert [row["status"] for row in rows] == ["rejected", "rejected"] and rows[0]["file"].endswith("a\\udcff.jpg")
 
 
 @pytest.fixture
