@@ -69,6 +69,10 @@ def network(id: str) -> Network:
             _states[id] = State(id, "unavailable", error.reason)
             log.warning("network %s is unavailable: %s", id, error.reason)
             raise
+        except Exception as error:  # unreadable weights, torch that cannot be loaded: else it would be "warming" for ever
+            log.exception("network %s could not be loaded", id)
+            _states[id] = State(id, "unavailable", f"The network {id} could not be loaded.")
+            raise Unavailable(_states[id].reason, HINT) from error
         _loaded[id] = loaded
         _states[id] = State(id, "ready", version=loaded.card.version)
         return loaded

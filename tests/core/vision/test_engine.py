@@ -126,6 +126,15 @@ def test_a_wrong_hash_is_refused(models: Path) -> None:
         registry.network("photo_kind")
 
 
+def test_weights_that_cannot_be_read_are_unavailable_and_not_warming_for_ever(models: Path) -> None:
+    path = models / "photo_kind" / "weights.safetensors"
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(Unavailable, match="could not be loaded"):
+        registry.network("photo_kind")
+    assert registry.states()["photo_kind"].state == "unavailable"
+
+
 def test_weights_of_another_shape_are_refused(models: Path) -> None:
     path = models / "photo_kind" / "weights.safetensors"
     save_file({"head.weight": torch.zeros(2, 2)}, path)
