@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import re
 import time
@@ -98,10 +99,11 @@ class Folder:
         """See PhotoStore. Half-written files that a crash left behind are removed on the way."""
         before = time.time() - seconds
         for path in self.root.glob("new/*"):
-            if path.stat().st_mtime <= before:
-                path.unlink(missing_ok=True)
+            if _since(path) <= before:
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
         for path in self.root.glob("??/??/*"):
-            if _KEY.fullmatch(path.name) and path.stat().st_mtime <= before:
+            if _KEY.fullmatch(path.name) and _since(path) <= before:
                 yield path.name
 
     def healthy(self) -> bool:
@@ -122,6 +124,14 @@ def _private(folder: Path) -> None:
     """Make a folder, and those above it that are missing, for the owner alone."""
     for missing in reversed([f for f in (folder, *folder.parents) if not f.exists()]):
         missing.mkdir(exist_ok=True, mode=0o700)
+
+
+def _since(path: Path) -> float:
+    """When a file was written, in seconds since 1970; never for one that somebody took away since it was listed."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return math.inf
 
 
 def _sync(folder: Path) -> None:

@@ -82,6 +82,14 @@ def test_age_and_leftovers(tmp_path: Path) -> None:
     assert set(folder.older_than(0)) == {old, young}
 
 
+def test_listing_goes_on_while_files_come_and_go(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    key = folder.put(b"here")
+    for gone in (tmp_path / "new" / "renamed", tmp_path / key[:2] / key[2:4] / ("0" * 32)):
+        gone.symlink_to(tmp_path / "nowhere")  # listed, and not there when it is looked at
+    assert list(folder.older_than(0)) == [key]
+
+
 def test_many_writers(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     put: dict[str, bytes] = {}
