@@ -77,6 +77,10 @@ def before_try(email: str, address: str | None) -> None:
 
 
 def _counted(row: Throttle, moment: datetime) -> Throttle:
+    if row.scope == "address":
+        # One is forgiven for each longest wait that passed: the slips of a whole clinic must not add up over weeks.
+        # Whoever goes on guessing gains nothing by it, that wait is what they get anyway.
+        row.failures -= min(row.failures, max(0, int((moment - row.last_failure_at) / LONGEST_WAIT)))
     row.failures += 1
     row.last_failure_at = moment
     wait = wait_after(row.scope, row.failures)

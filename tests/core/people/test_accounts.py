@@ -198,6 +198,14 @@ def test_one_address_that_tries_many_accounts_has_to_wait(house: Path, quick: No
     assert fail("d@example.org", "192.0.2.1") == "TooManyTries"
 
 
+def test_the_slips_of_a_clinic_do_not_add_up_over_weeks(house: Path, quick: None) -> None:
+    for n in range(30):  # one an hour, from the address that all of them share
+        assert fail(f"a{n}@example.org", "192.0.2.1") == "InvalidInput"
+        time_passes(timedelta(hours=1))
+    assert [fail(f"b{n}@example.org", "192.0.2.1") for n in range(20)] == ["InvalidInput"] * 20
+    assert fail("c@example.org", "192.0.2.1") == "TooManyTries", "many at once still have to wait"
+
+
 def test_many_tries_at_the_same_moment_do_not_slip_through(house: Path, quick: None) -> None:
     answers: list[str] = []
     threads = [threading.Thread(target=lambda: answers.append(fail())) for _ in range(15)]
