@@ -32,7 +32,9 @@ def questions() -> Answers | None:
 
 
 def where() -> Place:
-    keep: dict[str, Any] = {"persist_state": "session"}
+    # Once a photo is saved to the new spot, the next ones join it: another place or name would be said and not kept.
+    made = desk.spot_id is not None
+    keep: dict[str, Any] = {"persist_state": "session", "disabled": made}
     with st.container(border=True):
         st.subheader("Which spot is it?", anchor=False)
         known = {spot.id: spot for spot in list_spots(here.actor, here.person_id) if spot.id != desk.spot_id}
@@ -45,6 +47,8 @@ def where() -> Place:
         site = st.pills("Where on the body?", checking.SITES, format_func=str.capitalize, key=f"site_{desk.number}", **keep)
         hint = "Mole below the left elbow"
         name = st.text_input("Your own name for it, if you like", max_chars=80, placeholder=hint, key=f"name_{desk.number}", **keep)
+        if made:
+            parts.note("The next photos are saved to the same spot.")
         return Place(site, None, name)
 
 

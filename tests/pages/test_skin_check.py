@@ -176,6 +176,14 @@ def test_a_second_click_and_a_second_photo_make_no_second_spot(page, ana):
     assert count_records(ana, person(ana)) == 2 and len(list_spots(ana, person(ana))) == 1
 
 
+def test_place_and_name_stand_once_a_photo_is_saved_to_them(page):
+    upload(site(answer(page)), spot(seed=1), spot(seed=2))
+    assert not page.text_input[0].disabled
+    press(page, "Save to my history")
+    assert page.text_input[0].disabled and control(page, "Where on the body?").disabled
+    assert "The next photos are saved to the same spot." in texts(page)
+
+
 def test_the_next_photo_is_shown_as_soon_as_it_is_there(page):
     """After a saved one the person sees the new finding, not the old."""
     press(site(upload(answer(page), spot(3))), "Save to my history")
