@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 import requests
+from pydantic import ValidationError
 
 from core.errors import CareLensError, InvalidInput
 from core.people import accounts
@@ -34,7 +35,7 @@ def _create_account(args: argparse.Namespace) -> None:
 
 def _list_accounts(_: argparse.Namespace) -> None:
     for account in accounts.list_accounts():
-        print(f"{account.role:8}{account.email:40}{account.created_at:%Y-%m-%d}  {account.name}")
+        print(f"{account.role:8}{account.email:40} {account.created_at:%Y-%m-%d}  {account.name}")
 
 
 def _set_password(args: argparse.Namespace) -> None:
@@ -116,6 +117,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         args.does(args)
     except CareLensError as error:
         print(f"{error.reason} {error.hint}".strip(), file=sys.stderr)
+        return 1
+    except ValidationError as error:  # of the settings; their values may be secret and are not told
+        wrong = "; ".join(f"CARELENS_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors() if one["loc"])
+        print(f"A setting cannot be used. {wrong}.", file=sys.stderr)
         return 1
     except (EOFError, KeyboardInterrupt):
         print("Stopped; nothing was changed.", file=sys.stderr)

@@ -44,7 +44,7 @@ def _normal(password: str) -> str:
 def clean_email(email: str) -> str:
     """The address stripped and casefolded; InvalidInput when it cannot be one."""
     cleaned = unicodedata.normalize("NFC", email).strip().casefold()
-    if len(cleaned) > 254 or not _EMAIL.fullmatch(cleaned):
+    if len(cleaned) > 254 or not cleaned.isprintable() or not _EMAIL.fullmatch(cleaned):  # a terminal would obey what is not printable
         raise InvalidInput("This does not look like an e-mail address.", "Write it like this: ana@example.org.")
     return cleaned
 

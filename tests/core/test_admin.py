@@ -20,7 +20,7 @@ from core.people.accounts import check_password, list_accounts, sign_up
 from core.people.sessions import actor_of, issue_ticket, redeem_ticket
 from core.records import database
 from core.records.photos import store
-from core.settings import ROOT
+from core.settings import ROOT, settings
 from tests.core.house import _tables as _tables
 from tests.core.house import a_finding, a_photo, own
 from tests.core.house import house as house
@@ -47,6 +47,15 @@ def test_a_doctor_is_made_and_signs_in(capsys: pytest.CaptureFixture[str]) -> No
     assert admin.main(CREATE) == 0
     assert capsys.readouterr().out == "Made the doctor account of Dr Lena Osei, lena@example.org.\n"
     assert check_password("lena@example.org", GOOD).role == "doctor"
+
+
+def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    with monkeypatch.context() as wrong:
+        wrong.setenv("CARELENS_SESSION_DAYS", "many-4711")
+        settings.cache_clear()
+        assert admin.main(["list-accounts"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("A setting cannot be used. CARELENS_SESSION_DAYS: ") and "4711" not in said and "Traceback" not in said
 
 
 def test_usage_errors(capsys: pytest.CaptureFixture[str]) -> None:

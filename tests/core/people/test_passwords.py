@@ -28,6 +28,8 @@ def test_addresses_are_stripped_and_casefolded(given: str, kept: str) -> None:
         "",
         "ana",
         "ana@",
+        "an\x1b[2Ja@example.org",
+        "ana@exam\x00ple.org",
         "@example.org",
         "ana@example",
         "a b@example.org",
