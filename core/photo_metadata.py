@@ -85,9 +85,18 @@ TABLES = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD})
 MAX_SCANS = 100
 """Progressive files have about ten; each costs a pass over the whole picture, so thousands are an attack."""
 
+MAX_SEGMENTS = 100_000
+"""Of a JPEG or PNG; the longest honest files have some thousands. Millions of empty ones would cost seconds and a gigabyte."""
+
 # Without a repeat in them: over a long run of fill bytes `\xff+` would take the square of its length, with the whole server waiting.
 _marker = re.compile(rb"\xff([^\x00\xff])")
 _scan_end = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+
+
+def _one_more(seen: int) -> int:
+    if seen >= MAX_SEGMENTS:
+        raise Malformed("too many segments")
+    return seen + 1
 
 
 def _jpeg(data: bytes) -> Container:
@@ -96,9 +105,10 @@ def _jpeg(data: bytes) -> Container:
     icc: list[bytes] = []
     adobe = b""
     orientation, exif_seen = 1, False
-    width = height = scans = 0
+    width = height = scans = seen = 0
     at = 2
     while True:
+        seen = _one_more(seen)
         found = _marker.search(data, at)
         if found is None:
             raise Malformed("no end marker", incomplete=True)
@@ -162,9 +172,10 @@ def _png_chunk(name: bytes, body: bytes) -> bytes:
 
 def _png(data: bytes) -> Container:
     kept = [PNG_SIGNATURE]
-    at, orientation, animated = 8, 1, False
+    at, orientation, animated, seen = 8, 1, False, 0
     size: tuple[int, int] | None = None
     while True:
+        seen = _one_more(seen)
         length, name = struct.unpack_from(">I4s", data, at)
         end = at + 12 + length
         if end > len(data):

@@ -21,7 +21,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from core.errors import PhotoRejected
 from core.photo import Photo, decode_png, encode_jpeg, encode_png, read_photo, resized, to_full_size
-from core.photo_metadata import read_orientation, walk, write_orientation
+from core.photo_metadata import Malformed, read_orientation, walk, write_orientation
 
 SECRETS = (b"CanonPowerShot-4711", b"XmpPlace-Vigo", b"IptcCaption-Ana", b"CommentHere-Ana", b"TrailingPlace-51.5N", b"ThumbSecret")
 
@@ -291,6 +291,20 @@ def test_a_run_of_fill_bytes_costs_no_more_than_its_length(start: bytes) -> None
     with pytest.raises(PhotoRejected):
         read_photo(start + b"\xff" * 40_000)  # 25 MB of them once kept the server for weeks
     assert time.perf_counter() - began < 1.0
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff\xd8\xff" + b"\x01\xff" * 200_000,
+        b"\xff\xd8" + b"\xff\xdb\x00\x02" * 200_000,
+        saved("PNG")[:33] + (b"\x00\x00\x00\x00IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))) * 200_000,
+    ],
+    ids=["marks", "tables", "chunks"],
+)
+def test_a_file_of_nothing_but_segments_is_given_up_early(data: bytes) -> None:
+    with pytest.raises(Malformed, match="too many segments"):
+        walk(data)
 
 
 def test_fill_bytes_before_a_marker_are_left_out() -> None:
