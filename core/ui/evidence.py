@@ -36,7 +36,11 @@ METRICS = {
     "set_size": Says("Length of its list", "Its list of what cannot be excluded holds {} kinds on average."),
     "heat_peak_inside": Says("Looks at the spot", "The place it looked at most lies on the spot in {} of the photos."),
     "abstains_test": Says("Declines good photos", "It says “I can’t tell” on {} of the photos that are right for it."),
-    "abstains_other": Says("Declines other photos", "It says “I can’t tell” on {} of photos that show no skin, when it is made to look."),
+    # The folder of other photos has no part kept for the test, so these are the ones that the photo check was chosen on.
+    "abstains_other": Says(
+        "Declines other photos",
+        "It says “I can’t tell” on {} of photos that show no skin, when it is made to look. These photos were also used while it was built.",
+    ),
     "abstains_clinical": Says("Declines phone photos", "It says “I can’t tell” on {} of phone photos, when it is made to look."),
     "jaccard": Says("Overlap with experts", "Its outline and the outline of an expert share {} of the area that either covers."),
     "under_065": Says("Poor outlines", "The overlap with the expert is poor in {} of the photos."),

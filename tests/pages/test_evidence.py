@@ -29,6 +29,7 @@ CARD = {
         "balanced_accuracy": {"value": 0.8345, "low": 0.801, "high": 0.862, "n": 1508},
         "ece": {"value": 0.0231, "low": 0.015, "high": 0.031, "n": 1508},
         "set_size": {"value": 1.84, "low": 1.8, "high": 1.9, "n": 1508},
+        "abstains_other": {"value": 0.94, "low": 0.9, "high": 0.97, "n": 160},
         "moon_phase": {"value": 0.5, "low": 0.4, "high": 0.6, "n": 12},
     },
     "recall": {
@@ -129,6 +130,12 @@ def test_the_photos_of_the_test_are_told_not_those_of_the_building(models, open_
     app = open_page("pages/Evidence.py", someone("doctor"))
     found = next(table.value for table in app.table if "Found" in table.value)
     assert dict(zip(found["Kind"], found["Photos"], strict=True)) == {"Skin, camera alone": "88", "Something else (while building)": "99"}
+
+
+def test_a_figure_of_photos_that_chose_the_network_says_so(models, open_page, someone):
+    install(models)
+    said = texts(open_page("pages/Evidence.py", someone("doctor")))
+    assert "**94\u00a0%** of photos that show no skin, when it is made to look. These photos were also used while it was built." in said
 
 
 def test_the_cards_of_this_house_show(open_page, someone):
