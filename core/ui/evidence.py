@@ -39,7 +39,8 @@ METRICS = {
     # The folder of other photos has no part kept for the test, so these are the ones that the photo check was chosen on.
     "abstains_other": Says(
         "Declines other photos",
-        "It says “I can’t tell” on {} of photos that show no skin, when it is made to look. These photos were also used while it was built.",
+        "It says “I can’t tell” on {} of photos that show no skin, when it is made to look. "
+        "These photos were also used while it was built.",
     ),
     "abstains_clinical": Says("Declines phone photos", "It says “I can’t tell” on {} of phone photos, when it is made to look."),
     "jaccard": Says("Overlap with experts", "Its outline and the outline of an expert share {} of the area that either covers."),
