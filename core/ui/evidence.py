@@ -32,6 +32,7 @@ METRICS = {
     "refer_specificity": Says("Harmless spared", "It leaves {} of the harmless spots alone. The others it sends to a doctor to be safe."),
     "set_coverage": Says("Truth in its list", "The true kind is on its list of what cannot be excluded in {} of the photos."),
     "ece": Says("Off in certainty", "The chances it gives are off by {} on average."),
+    "ece_label": Says("Off in what is shown", "The chance it shows for its answer is off by {} on average."),
     "accuracy": Says("Right in all", "It names the right kind in {} of all photos. Most are ordinary moles, so this alone says little."),
     "set_size": Says("Length of its list", "Its list of what cannot be excluded holds {} kinds on average."),
     "heat_peak_inside": Says("Looks at the spot", "The place it looked at most lies on the spot in {} of the photos."),
@@ -45,6 +46,7 @@ METRICS = {
     "abstains_clinical": Says("Declines phone photos", "It says “I can’t tell” on {} of phone photos, when it is made to look."),
     "jaccard": Says("Overlap with experts", "Its outline and the outline of an expert share {} of the area that either covers."),
     "under_065": Says("Poor outlines", "The overlap with the expert is poor in {} of the photos."),
+    "dice": Says("Dice", "In another measure of overlap, called Dice, it reaches {}."),
     "accuracy_test": Says("Right kind", "It tells the kind of photo right in {} of the photos."),
     "accuracy_val": Says("Right while building", "While it was built, it told the kind of photo right in {} of the photos."),
 }

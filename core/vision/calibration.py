@@ -45,23 +45,31 @@ class Bin:
     n: int
 
 
-def reliability(p: ArrayLike, labels: ArrayLike, bins: int = 15) -> list[Bin]:
-    """Reliability of the top class in `bins` equal bins of confidence (0, 1]; empty bins are left out."""
-    p = np.asarray(p, np.float64)
-    confidence, right = p.max(-1), p.argmax(-1) == np.asarray(labels)
-    where = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+def reliability_of(confidence: ArrayLike, right: ArrayLike, bins: int = 15) -> list[Bin]:
+    """Reliability of any answers with a confidence (N,) 0-1 and right (N,) bool, in equal bins (0, 1]; empty bins are left out."""
+    sure, hit = np.asarray(confidence, np.float64), np.asarray(right, bool)
+    where = np.clip(np.ceil(sure * bins).astype(int) - 1, 0, bins - 1)
     return [
-        Bin(float(confidence[where == b].mean()), float(right[where == b].mean()), int((where == b).sum()))
+        Bin(float(sure[where == b].mean()), float(hit[where == b].mean()), int((where == b).sum()))
         for b in range(bins)
         if (where == b).any()
     ]
 
 
-def expected_calibration_error(p: ArrayLike, labels: ArrayLike, bins: int = 15) -> float:
+def reliability(p: ArrayLike, labels: ArrayLike, bins: int = 15) -> list[Bin]:
+    """Reliability of the top class: p (N, classes), labels (N,) int."""
+    p = np.asarray(p, np.float64)
+    return reliability_of(p.max(-1), p.argmax(-1) == np.asarray(labels), bins)
+
+
+def calibration_error(table: list[Bin]) -> float:
     """ECE (Naeini et al. 2015): mean distance of accuracy and confidence over equal bins, weighted by photos."""
-    table = reliability(p, labels, bins)
-    total = sum(b.n for b in table)
-    return sum(b.n * abs(b.accuracy - b.confidence) for b in table) / total
+    return sum(b.n * abs(b.accuracy - b.confidence) for b in table) / sum(b.n for b in table)
+
+
+def expected_calibration_error(p: ArrayLike, labels: ArrayLike, bins: int = 15) -> float:
+    """`calibration_error` of the top class."""
+    return calibration_error(reliability(p, labels, bins))
 
 
 def sensitivity_threshold(scores: ArrayLike, positive: ArrayLike, sensitivity: float) -> float:

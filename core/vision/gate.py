@@ -27,6 +27,8 @@ BELONGS = {
     "other": "Hold the dermatoscope on the spot, so that the spot fills about half of the picture, and take the photo again.",
 }
 
+NO_SPOT = "Put the spot in the middle, so that it fills about half of the picture, and take the photo again."
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -51,5 +53,7 @@ def check_kind(found: Kind, wanted: frozenset[str]) -> None:
 
 def check_quality(pixels: NDArray[np.uint8], kind: str, mask: NDArray[np.uint8] | None = None) -> None:
     """PhotoRejected for the first thing that makes the photo too poor to examine. `mask`: the outlined subject, once known."""
+    if mask is not None and not mask.any():
+        raise PhotoRejected("No spot was found in the picture.", NO_SPOT, code="no_spot", kind=kind)
     for problem in quality.problems(pixels, kind, mask):
         raise PhotoRejected(problem.reason, problem.hint, code=problem.code, kind=kind)

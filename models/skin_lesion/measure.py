@@ -11,7 +11,7 @@ import numpy as np
 
 from core.examinations.finding import Step
 from core.examinations.skin_rule import URGENT, Decision, Rule, decide
-from core.vision.calibration import expected_calibration_error, reliability
+from core.vision.calibration import calibration_error, expected_calibration_error, reliability, reliability_of
 from core.vision.card import card
 from core.vision.engine import InProcess
 from core.vision.explanation import heat_map, peak_of
@@ -99,6 +99,7 @@ def measure(val: Collected, test: Collected, facts: dict[str, Any], folder: Path
     truth, groups, n = rows.labels, rows.lesions, len(SKIN_CLASSES)
     labels = np.array([SKIN_CLASSES.index(d.label) for d in decided])
     chances = np.array([list(d.probabilities.values()) for d in decided])
+    sure = np.array([d.probabilities[d.label] for d in decided])
     covered = np.array([SKIN_CLASSES[t] in d.cannot_exclude for t, d in zip(truth, decided, strict=True)])
     sizes = np.array([len(d.cannot_exclude) for d in decided])
     refer = np.array([d.refer for d in decided])
@@ -112,6 +113,7 @@ def measure(val: Collected, test: Collected, facts: dict[str, Any], folder: Path
         "balanced_accuracy": over(lambda r: balanced_accuracy(truth[r], labels[r], n)),
         "accuracy": over(lambda r: float((truth[r] == labels[r]).mean())),
         "ece": over(lambda r: expected_calibration_error(chances[r], truth[r])),
+        "ece_label": over(lambda r: calibration_error(reliability_of(sure[r], (labels == truth)[r]))),
         "set_coverage": over(lambda r: float(covered[r].mean())),
         "set_size": over(lambda r: float(sizes[r].mean())),
         "refer_sensitivity": over(lambda r: float(refer[r][urgent[r]].mean())),

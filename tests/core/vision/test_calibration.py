@@ -7,11 +7,13 @@ from hypothesis import strategies as some
 from sklearn.metrics import log_loss
 
 from core.vision.calibration import (
+    calibration_error,
     conformal_threshold,
     expected_calibration_error,
     negative_log_likelihood,
     probabilities,
     reliability,
+    reliability_of,
     sensitivity_threshold,
     softmax,
 )
@@ -49,6 +51,12 @@ def test_calibration_error_of_a_case_counted_by_hand() -> None:
     y = [0, 0, 0, 1, 1, 1]
     assert expected_calibration_error(p, y) == pytest.approx((4 * 0.15 + 2 * 0.6) / 6)
     assert [b.n for b in reliability(p, y)] == [2, 4]
+
+
+def test_reliability_of_the_shown_answer_need_not_be_the_top_class() -> None:
+    table = reliability_of([0.2, 0.2, 0.2, 0.2, 0.95], [True, False, False, False, True])
+    assert [(b.n, b.accuracy) for b in table] == [(4, 0.25), (1, 1.0)]
+    assert calibration_error(table) == pytest.approx((4 * 0.05 + 0.05) / 5)
 
 
 def test_calibration_error_is_small_for_calibrated_and_large_for_boastful_probabilities() -> None:

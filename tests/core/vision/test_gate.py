@@ -60,3 +60,10 @@ def test_a_poor_photo_is_told_how_to_take_it_again() -> None:
     with pytest.raises(PhotoRejected) as caught:
         check_quality((drawn.pixels * 0.1).astype(np.uint8), "dermatoscopic")
     assert caught.value.code == "dark" and caught.value.hint
+
+
+def test_a_photo_without_a_spot_is_told_so() -> None:
+    drawn = lesion(3)
+    with pytest.raises(PhotoRejected) as caught:
+        check_quality(drawn.pixels, "dermatoscopic", np.zeros_like(drawn.mask))
+    assert caught.value.code == "no_spot" and "No spot was found" in caught.value.reason
