@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
@@ -218,4 +219,7 @@ def migrate(revision: str = "head") -> None:
     config = alembic_config()
     with migrating() as connection:
         config.attributes["connection"] = connection
-        (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+        try:
+            (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+        except CommandError as error:  # the revision in the database is none that this version knows
+            raise Unavailable("The database was made by a newer CareLens.", "Install that version again, or a newer one.") from error

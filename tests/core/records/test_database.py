@@ -118,6 +118,15 @@ def test_not_set_up_is_told_as_such(house: Path) -> None:
         marks()
 
 
+def test_a_newer_database_is_told_as_such_and_left_alone(house: Path) -> None:
+    with sqlite3.connect(house / "carelens.db") as other:
+        other.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Unavailable, match="newer"):
+        database.migrate()
+    with sqlite3.connect(house / "carelens.db") as other:
+        assert other.execute("SELECT version_num FROM alembic_version").fetchone() == ("9999",)
+
+
 def test_healthy_says_when_the_database_is_gone(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert database.healthy()
     in_the_way = house / "file"
