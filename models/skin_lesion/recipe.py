@@ -35,7 +35,9 @@ PLAN = Plan(
     seed=11,
 )
 BATCH = 64
-SIZE = 224
+SIZE = 256
+"""The size it is used at, chosen on val: random crops make spots look larger in training, so a larger
+picture of the whole suits what was learned (Touvron et al. 2019)."""
 
 
 def sampling_prior(labels: np.ndarray, power: float = 0.5) -> np.ndarray:

@@ -18,6 +18,7 @@ from core.vision.networks import Classifier
 from core.vision.registry import forget
 from models.skin_lesion.calibrate import fit_rule
 from models.skin_lesion.measure import collect, measure
+from models.skin_lesion.recipe import SIZE
 from models.skin_lesion.support import statistics
 from models.training.data import SKIN_CLASSES, data_folder, ham10000
 from models.training.loop import IMAGENET_MEAN, IMAGENET_STD
@@ -27,7 +28,7 @@ log = logging.getLogger("carelens.training")
 
 FOLDER = Path(__file__).parent
 INPUT = {
-    "size": 224,
+    "size": SIZE,
     "crop": "middle_square",
     "mean": IMAGENET_MEAN,
     "std": IMAGENET_STD,
