@@ -16,7 +16,7 @@ from core.errors import PhotoRejected
 from core.examinations.finding import Context
 from core.examinations.registry import examination
 from core.photo import read_photo
-from tests.browser.helpers import CHROMIUM_FLAGS, Server, sign_in_demo
+from tests.browser.helpers import CHROMIUM_FLAGS, Server, settle, sign_in_demo
 
 
 def first_finding(page: Page, server: Server, photo: Path) -> float:
@@ -24,12 +24,13 @@ def first_finding(page: Page, server: Server, photo: Path) -> float:
     sign_in_demo(page, server, path="/Skin_check")
     for group in page.get_by_test_id("stButtonGroup").all()[:3]:
         group.get_by_text("No", exact=True).click()
+        settle(page)
     upload = page.locator("[data-testid=stFileUploader] input[type=file]")
     upload.wait_for(state="attached")
     start = time.perf_counter()
     upload.set_input_files(photo)
     answer, refusal = page.get_by_text("How sure", exact=True), page.get_by_text("Nothing was examined and nothing was saved.")
-    expect(answer.or_(refusal).first).to_be_visible(timeout=120_000)
+    expect(answer.or_(refusal).first).to_be_visible(timeout=30_000)
     seconds = time.perf_counter() - start
     if refusal.is_visible():
         raise RuntimeError(f"The drawn picture was turned away: {page.locator('h4').first.inner_text()}")
