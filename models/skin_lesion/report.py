@@ -73,6 +73,8 @@ def facts(weights: dict[str, Any], counts: dict[str, Any], rule: dict[str, Any],
             "Nearly all photos it learned from show light skin; on darker skin it was not tested and may be wrong more often.",
             "Photos of one collection, from two sites (Vienna and Queensland). With other dermatoscopes and cameras it may do worse.",
             "Rare classes have few test photos: look at the width of their intervals.",
+            "It is weakest on actinic keratosis: on the test photos it names few of them, and leaves some off its list. "
+            "Look at its recall and coverage.",
             "It does not know age, change over time, touch or the person's other spots; the three questions stand in for some of that.",
         ],
     }
