@@ -5,8 +5,6 @@ python -m models.lesion_outline.recipe --data DIR [--work DIR]
 
 from __future__ import annotations
 
-import argparse
-import logging
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +14,8 @@ from torch.nn import functional as F
 
 from core.vision.networks import OutlineNet, start_from_imagenet
 from models.training import augment
-from models.training.data import Lesions, data_folder, ham10000
+from models.training.command import run_recipe
+from models.training.data import Lesions, ham10000
 from models.training.loop import Plan, device, fit, normalise
 
 PLAN = Plan(stages=[(128, 600), (192, 550)], rate=1.2e-3, weight_decay=0.02, average=0.996, seed=3)
@@ -90,12 +89,7 @@ def main() -> None:
     """Command line: train, then write weights and card."""
     from models.lesion_outline.report import publish
 
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=data_folder())
-    parser.add_argument("--work", type=Path, default=Path.home() / "carelens-work" / "lesion_outline")
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    publish(train(options.data, options.work), options.data)
+    run_recipe("lesion_outline", __doc__, train, publish)
 
 
 if __name__ == "__main__":

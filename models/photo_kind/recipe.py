@@ -5,8 +5,6 @@ python -m models.photo_kind.recipe --data DIR [--work DIR]
 
 from __future__ import annotations
 
-import argparse
-import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +20,8 @@ from core.vision.networks import Classifier, start_from_imagenet
 from models.photo_kind.mistakes import mistake
 from models.photo_kind.render import render
 from models.training import augment
-from models.training.data import archive, data_folder, decode, ham10000
+from models.training.command import run_recipe
+from models.training.data import archive, decode, ham10000
 from models.training.loop import Plan, device, fit, normalise
 
 KINDS = ("dermatoscopic", "clinical", "fundus", "other")
@@ -108,14 +107,7 @@ def main() -> None:
     """Command line: train, then write weights and card."""
     from models.photo_kind.report import publish
 
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=data_folder())
-    parser.add_argument("--work", type=Path, default=Path.home() / "carelens-work" / "photo_kind")
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    network = train(options.data, options.work)
-    torch.save(network.state_dict(), options.work / "final.pt")
-    publish(network, options.data)
+    run_recipe("photo_kind", __doc__, train, publish)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ balanced accuracy) and softmax(f + log prior) the one at any other (the shipped 
 
 from __future__ import annotations
 
-import argparse
 import logging
 from pathlib import Path
 
@@ -20,7 +19,8 @@ from torch.nn import functional as F
 
 from core.vision.networks import Classifier, start_from_imagenet
 from models.training import augment
-from models.training.data import SKIN_CLASSES, Lesions, data_folder, ham10000
+from models.training.command import run_recipe
+from models.training.data import SKIN_CLASSES, Lesions, ham10000
 from models.training.loop import Plan, device, fit, normalise
 from models.training.metrics import recalls
 
@@ -100,12 +100,7 @@ def main() -> None:
     """Command line: train, then write weights and card."""
     from models.skin_lesion.report import publish
 
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=data_folder())
-    parser.add_argument("--work", type=Path, default=Path.home() / "carelens-work" / "skin_lesion")
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    publish(train(options.data, options.work), options.data)
+    run_recipe("skin_lesion", __doc__, train, publish)
 
 
 if __name__ == "__main__":
