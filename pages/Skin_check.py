@@ -52,11 +52,15 @@ def where() -> Place:
         return Place(site, None, name)
 
 
-def take(key: str) -> None:
-    """Put what an input holds on the desk, and empty the input."""
-    held: Any = st.session_state[key]
+def take(held: Any) -> None:
+    """Put what an input holds on the desk, and go on with an empty input.
+
+    Not in a callback: one that a newer run stops is never called again, and the photo would be lost without a word.
+    """
     files: Iterable[Any] = held if isinstance(held, list) else [held] if held else []
-    desk.put((file.file_id, file.name, file.getvalue()) for file in files)
+    if files:
+        desk.put((file.file_id, file.name, file.getvalue()) for file in files)
+        st.rerun()
 
 
 def photos() -> None:
@@ -66,7 +70,7 @@ def photos() -> None:
         key = f"{way}_{desk.round}"
         if way == "Camera":
             label = "Take a photo of the spot through the dermatoscope"
-            st.camera_input(label, key=key, on_change=take, args=(key,), resolution="1080p")
+            take(st.camera_input(label, key=key, resolution="1080p"))
         elif way == "Guided camera":
             parts.note("The camera picture goes to this CareLens server only. It says what to change until the photo is good.")
             if (data := camera.guided_camera("guided")) is not None:
@@ -74,7 +78,7 @@ def photos() -> None:
         else:
             types = ["jpg", "jpeg", "png", "webp"]
             tip = "Up to 25 MB each. Place, time and device are removed from the photo."
-            st.file_uploader("Photos taken through a dermatoscope", types, True, key, tip, take, (key,))
+            take(st.file_uploader("Photos taken through a dermatoscope", types, True, key, tip))
         if desk.left_out:
             most = checking.MOST_PHOTOS
             parts.note(f":material/info: Not added: {desk.left_out}. There is room for {most} photos. Save or discard some first.")

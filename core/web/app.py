@@ -17,6 +17,7 @@ from core.errors import CareLensError, NotAllowed
 from core.settings import settings
 from core.web import health, session
 from core.web.headers import SecurityHeaders
+from core.web.uploads import keep_upload_answers
 
 log = logging.getLogger("carelens.web")
 WARM_AFTER = 1.5
@@ -67,6 +68,7 @@ def prepare() -> None:
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """Prepare, then start warming the networks in a thread of their own: no page waits for them."""
+    keep_upload_answers()
     await run_in_threadpool(prepare)
     timer = threading.Timer(WARM_AFTER, warm)
     timer.daemon = True

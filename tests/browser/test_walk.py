@@ -95,3 +95,21 @@ def test_a_mole_is_photographed_examined_saved_and_found_again(house: Server, ne
         page.goto(f"{house.url}/{name}")
         is_signed_out(page)
         expect(page.get_by_text("Spot on the back")).to_have_count(0)
+
+
+def test_a_photo_that_meets_a_click_is_not_lost(house: Server, new_page: Callable[..., Page], tmp_path: Path) -> None:
+    """An answer changed in the same moment starts a new run of the page; the photo arrives all the same."""
+    text = tmp_path / "text.png"
+    cv2.imwrite(str(text), document(np.random.default_rng(950_000), 1000, 800))
+    page = new_page()
+    sign_up(page, house, path="/Skin_check")
+    answer(page)
+    site = page.locator("[data-testid=stButtonGroup]", has_text="Where on the body")
+    for at in range(8):
+        site.get_by_text(("Arm", "Leg")[at % 2], exact=True).click()
+        page.wait_for_timeout(10 * at)
+        upload(page, text)
+        site.get_by_text(("Hand", "Foot")[at % 2], exact=True).click()
+        expect(page.get_by_text("This looks like something other than skin")).to_be_visible(timeout=60_000)
+        page.get_by_role("button", name="Take it again").click()
+        settle(page)
