@@ -20,7 +20,6 @@ PAGES = ("Home.py", "pages/History.py", "pages/Skin_check.py", "pages/Account.py
 def measure(n: int) -> list[Row]:
     """Time `n` reruns of every page for the demo patient with 10,000 saved findings."""
 
-
     fill(RECORDS)
     token = sessions.redeem_ticket(sessions.issue_ticket(demo_actor("patient")), "benchmark")
     rows = []

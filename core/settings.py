@@ -24,7 +24,10 @@ class Settings(BaseSettings):
     home: Path = Field(ROOT / "var", description="Folder of the embedded database and the photos.")
     database_url: str = Field("", description="Database address; empty: SQLite in the home folder.")
     photo_store: str = Field("", description="Folder of photos and masks; empty: `photos` in the home folder.")
-    secret_key: SecretStr = Field(SecretStr(DEFAULT_SECRET), description="At least 32 characters; keys the hashes of session tokens. The default is refused outside the demo.")
+    secret_key: SecretStr = Field(
+        SecretStr(DEFAULT_SECRET),
+        description="At least 32 characters; keys the hashes of session tokens. The default is refused outside the demo.",
+    )
     models: Path = Field(ROOT / "models", description="Folder of the networks' cards and weights.")
     session_days: int = Field(30, ge=1, le=365, description="Days a sign-in lasts.")
     max_upload_mb: int = Field(25, ge=1, le=200, description="Largest photo file, in MB.")
