@@ -59,6 +59,9 @@ class Account(AccountBase, table=True):
     links: list["AccountPerson"] = Relationship(back_populates="account", cascade_delete=True, passive_deletes=True)
     sessions: list["AccountSession"] = Relationship(back_populates="account", cascade_delete=True, passive_deletes=True)
     tickets: list["Ticket"] = Relationship(back_populates="account", cascade_delete=True, passive_deletes=True)
+    second_factors: list["SecondFactor"] = Relationship(back_populates="account", cascade_delete=True, passive_deletes=True)
+    recovery_codes: list["RecoveryCode"] = Relationship(back_populates="account", cascade_delete=True, passive_deletes=True)
+    mail_links: list["MailLink"] = Relationship(back_populates="account", cascade_delete=True, passive_deletes=True)
 
 
 class AccountPublic(AccountBase):
@@ -69,10 +72,14 @@ class AccountPublic(AccountBase):
 
 
 class PersonBase(SQLModel):
-    """Somebody with a body: records belong to a person, never to an account."""
+    """Somebody with a body: records belong to a person, never to an account.
+
+    `birth_year` is known whenever `birth_date` is; many people would rather say no more than the year.
+    """
 
     display_name: str = Field(max_length=100)
     birth_date: date | None = None
+    birth_year: int | None = None
 
 
 class PersonCreate(PersonBase):
@@ -129,10 +136,12 @@ class AccountSession(SessionBase, table=True):
     """A sign-in. Only the keyed hash (64 hex digits) of the token is here, so a stolen table opens nothing."""
 
     __tablename__ = "session"
-    __table_args__ = (UniqueConstraint("token_hash"), Index(None, "account_id"), Index(None, "expires_at"))
+    __table_args__ = (UniqueConstraint("token_hash"), Index(None, "account_id"), Index(None, "expires_at"), Index(None, "person_id"))
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     account_id: UUID = Field(foreign_key="account.id", ondelete="CASCADE")
+    person_id: UUID | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
+    """The person this browser was last used for; None: nobody was chosen yet."""
     token_hash: str = Field(max_length=64)
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     last_seen_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
@@ -167,18 +176,76 @@ class Ticket(SQLModel, table=True):
     account: Account = Relationship(back_populates="tickets")
 
 
+class SecondFactor(SQLModel, table=True):
+    """The secret of an account's code app, sealed with a key made from the secret key of the settings.
+
+    `last_step`: the 30-second step (since 1970) of the last code that was accepted; none at or before it is.
+    """
+
+    __tablename__ = "second_factor"
+    __table_args__ = (UniqueConstraint("account_id"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    account_id: UUID = Field(foreign_key="account.id", ondelete="CASCADE")
+    sealed_secret: str = Field(max_length=255)
+    last_step: int = 0
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+    account: Account = Relationship(back_populates="second_factors")
+
+
+class RecoveryCode(SQLModel, table=True):
+    """A code that stands in for the code app once; the row goes when it is used. Keyed hash only."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("code_hash"), Index(None, "account_id"))
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    account_id: UUID = Field(foreign_key="account.id", ondelete="CASCADE")
+    code_hash: str = Field(max_length=64)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+    account: Account = Relationship(back_populates="recovery_codes")
+
+
+class MailLink(SQLModel, table=True):
+    """A link that was sent: to choose a new password, or to finish a sign-up. Works once; keyed hash only.
+
+    A sign-up has no account yet, so `email` and `name` wait here until it is finished or too old.
+    """
+
+    __tablename__ = "mail_link"
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        CheckConstraint("purpose IN ('reset', 'sign_up')", name="purpose"),
+        Index(None, "account_id"),
+        Index(None, "expires_at"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    purpose: str = Field(max_length=10)
+    account_id: UUID | None = Field(default=None, foreign_key="account.id", ondelete="CASCADE")
+    email: str = Field(default="", max_length=254)
+    name: str = Field(default="", max_length=100)
+    token_hash: str = Field(max_length=64)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    account: Account = Relationship(back_populates="mail_links")
+
+
 class Throttle(SQLModel, table=True):
-    """Failed sign-ins of one account or one address. `key_hash` is keyed, so neither can be read back."""
+    """What was tried too often: `scope` says what (`core.people.throttle`), `key_hash` by or on whom; it cannot be read back."""
 
     __tablename__ = "throttle"
     __table_args__ = (
         UniqueConstraint("scope", "key_hash"),
-        CheckConstraint("scope IN ('account', 'address')", name="scope"),
         Index(None, "last_failure_at"),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
-    scope: str = Field(max_length=10)
+    scope: str = Field(max_length=20)
     key_hash: str = Field(max_length=64)
     failures: int = 0
     last_failure_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)

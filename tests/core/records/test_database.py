@@ -160,7 +160,7 @@ def test_two_processes_migrate_at_once_from_another_folder(tmp_path: Path) -> No
         _, errors = process.communicate(timeout=60)
         assert process.returncode == 0, errors.decode()
     tables = sqlite3.connect(home / "carelens.db").execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()
-    assert tables == (10,)
+    assert tables == (13,)
     assert sqlite3.connect(home / "carelens.db").execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
@@ -168,7 +168,7 @@ REBUILD = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "9999", "0002", None, None
 
 
 def upgrade() -> None:
@@ -194,7 +194,7 @@ def test_a_migration_that_rebuilds_a_table_keeps_what_hangs_on_it(
     actor = somebody()
     save_finding(actor, own(actor), a_photo(), a_finding())
     shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
-    (tmp_path / "migrations" / "versions" / "0002_rebuild.py").write_text(REBUILD.format(more=more))
+    (tmp_path / "migrations" / "versions" / "9999_rebuild.py").write_text(REBUILD.format(more=more))
     plain = database.alembic_config()
     plain.set_main_option("script_location", str(tmp_path / "migrations"))
     monkeypatch.setattr(database, "alembic_config", lambda: plain)

@@ -23,11 +23,15 @@ from core.records.tables import Account, AccountPerson, AccountSession, Person, 
 from core.records.times import now
 from tests.core.house import a_finding, a_photo, own, somebody
 
-TABLES = {"account", "person", "account_person", "session", "ticket", "throttle", "mark", "spot", "record"}
+TABLES = set("account person account_person session ticket second_factor recovery_code mail_link throttle mark spot record".split())
 CASCADES = {
     ("account_person", "account_id"): "CASCADE",
     ("account_person", "person_id"): "CASCADE",
     ("session", "account_id"): "CASCADE",
+    ("session", "person_id"): "SET NULL",
+    ("second_factor", "account_id"): "CASCADE",
+    ("recovery_code", "account_id"): "CASCADE",
+    ("mail_link", "account_id"): "CASCADE",
     ("ticket", "account_id"): "CASCADE",
     ("spot", "person_id"): "CASCADE",
     ("record", "person_id"): "CASCADE",
