@@ -23,7 +23,20 @@ from core.records.tables import Account, AccountPerson, AccountSession, Person, 
 from core.records.times import now
 from tests.core.house import a_finding, a_photo, own, somebody
 
-TABLES = set("account person account_person session ticket second_factor recovery_code mail_link throttle mark spot record".split())
+TABLES = {
+    "account",
+    "person",
+    "account_person",
+    "session",
+    "ticket",
+    "second_factor",
+    "recovery_code",
+    "mail_link",
+    "throttle",
+    "mark",
+    "spot",
+    "record",
+}
 CASCADES = {
     ("account_person", "account_id"): "CASCADE",
     ("account_person", "person_id"): "CASCADE",
