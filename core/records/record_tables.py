@@ -10,7 +10,7 @@ from sqlmodel import Field, Relationship, SQLModel
 from core.records.tables import Person, metadata
 from core.records.times import UtcDateTime, now
 
-__all__ = ["Record", "RecordBase", "RecordCreate", "RecordPublic", "Spot", "SpotBase", "SpotCreate", "SpotPublic", "metadata"]
+__all__ = ["Erasure", "Record", "RecordBase", "RecordCreate", "RecordPublic", "Spot", "SpotBase", "SpotCreate", "SpotPublic", "metadata"]
 
 
 class SpotBase(SQLModel):
@@ -123,3 +123,16 @@ class RecordPublic(RecordBase):
     spot_id: UUID | None = None
     created_at: datetime
     has_mask: bool = False
+
+
+class Erasure(SQLModel, table=True):
+    """Something that was erased and is not gone to the last byte yet: written with the rows' deletion, so that a crash forgets nothing.
+
+    `blob_key`: a picture to take out of the store; None: the database's own file is still to be scrubbed.
+    """
+
+    __tablename__ = "erasure"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    blob_key: str | None = Field(default=None, max_length=100)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)

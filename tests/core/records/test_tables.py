@@ -1,4 +1,4 @@
-"""The tables, against what SQLite itself says of them."""
+"""The tables, against what the database itself says of them."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ TABLES = {
     "mark",
     "spot",
     "record",
+    "erasure",
 }
 CASCADES = {
     ("account_person", "account_id"): "CASCADE",

@@ -1,0 +1,119 @@
+"""The archive of a person's data in words: names of files, the cells of the table, the README in it."""
+
+from __future__ import annotations
+
+import mimetypes
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from core.errors import CareLensError
+from core.examinations.finding import Finding
+from core.examinations.registry import examination
+
+LONGEST = 40
+"""Letters of one name in a file name."""
+
+STEPS = {
+    "today": "See a doctor today",
+    "soon": "See a doctor within 2 weeks",
+    "routine": "Show it at your next visit",
+    "watch": "Keep an eye on it",
+}
+QUESTIONS = {
+    "new_or_changed": "New or changed in three months?",
+    "bleeds_or_does_not_heal": "Bleeds, or does not heal?",
+    "unlike_the_others": "Unlike the other spots?",
+}
+FIRST = ("Person", "Taken at (UTC)", "Saved at (UTC)", "Spot", "Place on the body", "Check", "Status", "What it looks like", "Label")
+LAST = ("Cannot be excluded", "Next step", "Doctor?", *QUESTIONS.values(), "Outline fits?", "Photo", "Outlines", "Heat map", "Finding")
+
+
+def safe(name: str, otherwise: str) -> str:
+    """A name as part of a file name: letters and digits of any script, the rest becomes one dash; never empty.
+
+    Without dots, slashes and control characters no name leads out of its folder, hides its ending or is
+    a command. What is left of one that has no letters is `otherwise`.
+    """
+    kept = "".join(sign if sign.isalnum() else " " for sign in unicodedata.normalize("NFC", name))
+    return "-".join(kept.split())[:LONGEST].rstrip("-") or otherwise
+
+
+def ending(media_type: str) -> str:
+    """The ending of a stored file: `.jpg` for `image/jpeg`."""
+    known = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "application/dicom": ".dcm"}
+    return known.get(media_type) or mimetypes.guess_extension(media_type) or ".bin"
+
+
+def cell(value: Any) -> Any:
+    """A value for the table. Text that a spreadsheet would run as a formula gets a ' before it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+def row(record: Mapping[str, Any], person: str, spot: str, classes: Sequence[str], files: Mapping[str, Any]) -> list[Any]:
+    """The cells of one finding, under FIRST, a chance for each of `classes`, and LAST."""
+    facts = cast("Mapping[str, Any]", record["facts"])
+    chances = facts.get("probabilities", {})
+    answers = facts.get("answers", {})
+    values = (
+        person, record["taken_at"], record["created_at"], spot, record["site"], record["examination"], record["status"], looks_like(facts),
+        record["label"], *(chances.get(name) for name in classes), ", ".join(facts.get("cannot_exclude", ())),
+        STEPS.get(record["step"], record["step"]), record["refer"], *(answers.get(name) for name in QUESTIONS), record["outline_accepted"],
+        files["photo"], ", ".join(files["outlines"].values()), files["heat"], str(record["id"]),
+    )  # fmt: skip
+    return [cell(value) for value in values]
+
+
+def looks_like(facts: Mapping[str, Any]) -> str:
+    """The first sentence of the finding card; empty where its examination is gone."""
+    try:
+        first = examination(str(facts.get("examination"))).words(Finding.from_facts(facts)).looks_like
+    except (CareLensError, KeyError, TypeError):  # of an older or a newer CareLens
+        return ""
+    return first.split(". ")[0].replace("*", "").rstrip(".")
+
+
+def readme(account: str, made: datetime, people: Sequence[str], findings: int, missing: int) -> str:
+    """The README.txt of the archive."""
+    whose = "\n".join(f"  - {name}" for name in people) or "  - nobody: this account has no records of its own"
+    lost = f"\n{missing} pictures were not in the store any more when this was made. Their rows say so.\n" if missing else ""
+    return f"""Everything that CareLens keeps of you
+=====================================
+
+Account: {account}
+Made on: {made:%Y-%m-%d %H:%M} UTC
+Findings: {findings}
+People:
+{whose}
+{lost}
+What is in here
+---------------
+findings.csv     One line for each finding. Opens in any table program.
+everything.json  All that is kept, table by table, for other programs:
+                 your account, the people you act for, their spots and findings,
+                 and where you are signed in. Times are UTC.
+photos/          One folder for each person. A file is called by the day, the spot
+                 and a number, then what it is:
+                   _photo     the photo as you loaded it, without place and camera data
+                   _outline-  the outline of the spot: white is the spot
+                   _heat      what the network looked at: the lighter, the more
+
+What is not in here
+-------------------
+Your password and the numbers that keep you signed in. We keep them only in a
+scrambled form that cannot be turned back. Small copies of your photos, which are
+made from them.
+
+Please keep in mind
+-------------------
+A finding is what a computer says about one photo. It is not a diagnosis. A spot
+that is new, changes or bleeds needs a doctor, whatever CareLens says.
+These files are private. Whoever has them can see your photos.
+"""
