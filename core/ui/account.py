@@ -11,7 +11,7 @@ import streamlit as st
 from core.errors import CareLensError
 from core.people import accounts, sessions
 from core.settings import settings
-from core.ui import parts, session, trouble
+from core.ui import data_rights, parts, session, trouble
 from core.ui.page import Here
 
 ROLE_NAMES = {
@@ -44,6 +44,7 @@ def show(here: Here) -> None:
         _sign_ins(here)
     st.subheader("What is kept, and where", anchor=False)
     _kept(here)
+    data_rights.show(here)
 
 
 def _you(here: Here) -> None:

@@ -38,11 +38,13 @@ def _download(actor: Actor) -> None:
 def _made(actor: Actor) -> tuple[str, str, int]:
     """The archive, ready to be fetched: its address, name and size in bytes."""
     bar = st.progress(0.0, "Putting your photos together")
+
+    def told(done: int, of: int) -> None:
+        bar.progress(done / of, f"Putting your photos together: {done + 1} of {of}")
+
     file, name = export.aside(), export.archive_name(actor)
     try:
-        made = export.write_everything(
-            actor, file, lambda done, of: bar.progress(done / of, f"Putting your photos together: {done + 1} of {of}") and None
-        )
+        made = export.write_everything(actor, file, told)
     except BaseException:
         file.close()
         raise

@@ -89,7 +89,7 @@ def _opened(id: str, account_id: UUID) -> tuple[Offer, BinaryIO] | None:
         found = _offers.get(id)
         if found is None or found.account_id != account_id or found.until < time.monotonic():
             return None
-        return found, os.fdopen(os.dup(found.file.fileno()), "rb", buffering=0)  # type: ignore[return-value]
+        return found, os.fdopen(os.dup(found.file.fileno()), "rb", buffering=0)
 
 
 def _pieces(file: BinaryIO, size: int) -> Iterator[bytes]:
