@@ -23,12 +23,6 @@ NETWORKS = ("photo_kind", "skin_lesion", "lesion_outline")
 
 
 @cache
-def _rule(sha256: str) -> Rule:
-    """The rule of the weights with this hash: read once."""
-    return Rule.of(card("skin_lesion").facts)
-
-
-@cache
 def _steps() -> dict[str, Step]:
     """The next step of each class while it cannot be excluded, as the texts have it."""
     return {id: known.step for id, known in skin_classes().items()}
@@ -49,8 +43,7 @@ def examine(photo: Photo, context: Context) -> Finding:
     mask = mask_of(engine().outline("lesion_outline", photo.pixels)[0], photo.pixels.shape)
     if context.gate:
         check_quality(photo.pixels, "dermatoscopic", mask)
-    own = card("skin_lesion")
-    rule = _rule(own.sha256)
+    own, rule = seen.card, Rule.of(seen.card.facts)
     decision = decide(seen.logits, seen.distance, kind.chances["dermatoscopic"], rule, _steps(), context.answers, drawn=context.drawn)
     return Finding(
         examination="skin",

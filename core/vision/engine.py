@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import CareLensError
-from core.vision.card import Input, card_ids
+from core.vision.card import Card, Input, card_ids
 
 log = logging.getLogger("carelens.vision")
 
@@ -24,12 +24,14 @@ class Classified:
 
     `logits` (classes,) float64, the mean over mirrored views; `maps` (classes, h, w) float32, the class
     activation maps over the input's window; `distance`: squared distance from the training photos
-    (Mahalanobis, nearest class) where the network carries the statistics, else NaN.
+    (Mahalanobis, nearest class) where the network carries the statistics, else NaN. `card`: of the very
+    weights that ran, to read the answer with.
     """
 
     logits: NDArray[np.float64]
     maps: NDArray[np.float32]
     distance: float
+    card: Card
 
 
 class Engine(Protocol):
@@ -63,6 +65,10 @@ def prepare(pixels: NDArray[np.uint8], way: Input) -> NDArray[np.float32]:
     return np.ascontiguousarray(values.transpose(2, 0, 1))
 
 
+_running = threading.Lock()
+"""One run at a time: a run takes all the cores it may, and two at once would only be in each other's way."""
+
+
 class InProcess:
     """The engine of a single machine: PyTorch on the processor, in this process."""
 
@@ -73,21 +79,19 @@ class InProcess:
         known = network(id)
         import torch
 
-        from core.vision.networks import Classifier
-
-        assert isinstance(known.module, Classifier)
         with torch.inference_mode():
             x = torch.from_numpy(prepare(pixels, known.card.input))[None]
             if known.card.input.flips:
                 x = torch.cat((x, x.flip(3), x.flip(2), x.flip(2, 3)))
-            logits, pooled, maps = known.module.explain(x.contiguous(memory_format=torch.channels_last))
+            with _running:
+                logits, pooled, maps = known.run(x.contiguous(memory_format=torch.channels_last))
             if known.card.input.flips:
                 maps = (maps[0] + maps[1].flip(2) + maps[2].flip(1) + maps[3].flip(1, 2))[None] / 4
             distance = float("nan")
             if "means" in known.support:
                 part = (pooled.mean(0) - known.support["centre"]) @ known.support["whiten"]
                 distance = float(((part[None] - known.support["means"]) ** 2).sum(1).min())
-            return Classified(logits.mean(0).double().numpy(), maps[0].numpy(), distance)
+            return Classified(logits.mean(0).double().numpy(), maps[0].numpy(), distance, known.card)
 
     def outline(self, id: str, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See `Engine`."""
@@ -100,7 +104,8 @@ class InProcess:
             x = torch.from_numpy(prepare(pixels, known.card.input))[None]
             if known.card.input.flips:
                 x = torch.cat((x, x.flip(3)))
-            chance = known.module(x.contiguous(memory_format=torch.channels_last)).sigmoid()
+            with _running:
+                chance = known.run(x.contiguous(memory_format=torch.channels_last))
             if known.card.input.flips:
                 chance = (chance[:1] + chance[1:].flip(3)) / 2
             out: NDArray[np.float32] = chance[0].numpy()

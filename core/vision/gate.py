@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from core.errors import PhotoRejected
 from core.vision import quality
 from core.vision.calibration import softmax
-from core.vision.card import card
 from core.vision.engine import engine
 
 LOOKS_LIKE = {
@@ -40,8 +39,8 @@ class Kind:
 
 def kind_of(pixels: NDArray[np.uint8]) -> Kind:
     """The kind of a photo, uint8 RGB (H, W, 3); Unavailable without the network."""
-    p = softmax(engine().classify("photo_kind", pixels).logits)
-    classes = card("photo_kind").classes
+    seen = engine().classify("photo_kind", pixels)
+    p, classes = softmax(seen.logits), seen.card.classes
     return Kind(classes[int(p.argmax())], {name: float(v) for name, v in zip(classes, p, strict=True)})
 
 

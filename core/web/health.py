@@ -26,11 +26,14 @@ def _well(what: str, check: Any) -> bool:
 
 
 def _networks() -> dict[str, dict[str, str]]:
+    """Every network with a card, and every one that an examination needs: one whose card is missing is told, not left out."""
+    from core.examinations.registry import examinations
     from core.vision import registry
 
-    return {
-        id: {"state": state.state, "version": state.version or "", "reason": state.reason or ""} for id, state in registry.states().items()
-    }
+    known = registry.states()
+    for id in sorted({id for one in examinations().values() for id in one.networks} - set(known)):
+        known[id] = registry.State(id, "unavailable", f"The description of the network {id} is missing.")
+    return {id: {"state": state.state, "version": state.version, "reason": state.reason} for id, state in known.items()}
 
 
 def report() -> tuple[bool, dict[str, Any]]:

@@ -37,6 +37,10 @@ def test_networks_that_are_missing_are_told_and_the_house_stays_well(client, hom
     assert answer.status_code == 200
     assert answer.json()["networks"]["photo_kind"]["state"] == "unavailable"
     assert "missing" in answer.json()["networks"]["photo_kind"]["reason"]
+    # The other two have not even a card here; the skin check needs them.
+    others = {answer.json()["networks"][id]["state"] for id in ("skin_lesion", "lesion_outline")}
+    assert others == {"unavailable"}
+    assert "missing" in answer.json()["networks"]["skin_lesion"]["reason"]
 
 
 @pytest.mark.parametrize(
