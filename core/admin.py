@@ -44,6 +44,29 @@ def _set_password(args: argparse.Namespace) -> None:
     print("The password is changed, and the account is signed out everywhere.")
 
 
+def _reset_link(args: argparse.Namespace) -> None:
+    from core.people import links
+
+    print(f"This link works once, for {int(links.LIFE.total_seconds() // 60)} minutes. Give it to nobody but its owner:")
+    print(links.reset_link(args.email))
+
+
+def _disable_totp(args: argparse.Namespace) -> None:
+    from core.people import second_factor
+
+    there = second_factor.disable_for(args.email)
+    print("The second step is off: the password alone signs in." if there else "This account has no second step; nothing was changed.")
+
+
+def _mail_test(args: argparse.Namespace) -> None:
+    from core.people import mail
+
+    if not mail.configured():
+        raise CareLensError("No mail server is set up.", "Set CARELENS_SMTP_URL, CARELENS_MAIL_FROM and CARELENS_BASE_URL.")
+    mail.send(mail.Mail(args.to, "A test mail from CareLens", "If you read this, CareLens can send mail."))
+    print("The mail server took the mail.")
+
+
 def _migrate(_: argparse.Namespace) -> None:
     from core.records.database import migrate
 
@@ -98,9 +121,13 @@ def parser() -> argparse.ArgumentParser:
     create.add_argument("--name", required=True)
     command("list-accounts", _list_accounts, "List role, e-mail address, day made and name of every account.")
     change = command("set-password", _set_password, "Give an account a new password and sign it out everywhere.")
-    for made in (create, change):
+    link = command("reset-link", _reset_link, "Make a link with which an account chooses a new password.")
+    off = command("disable-totp", _disable_totp, "Turn off the second step of an account whose owner lost phone and recovery codes.")
+    for made in (create, change, link, off):
         made.add_argument("--email", required=True)
+    for made in (create, change):
         made.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    command("mail-test", _mail_test, "Send a test mail.").add_argument("--to", required=True)
     command("migrate", _migrate, "Make or update the tables.")
     command("sweep", _sweep, "Remove pictures that a crash left behind: older than a day and part of no finding.")
     command("demo-reset", _demo_reset, "Put the demo clinic back to its first day; refuses any other database.")
@@ -119,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{error.reason} {error.hint}".strip(), file=sys.stderr)
         return 1
     except ValidationError as error:  # of the settings; their values may be secret and are not told
-        wrong = "; ".join(f"CARELENS_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors() if one["loc"])
+        wrong = "; ".join(f"CARELENS_{str(one['loc'][0]).upper()}: {one['msg']}" if one["loc"] else one["msg"] for one in error.errors())
         print(f"A setting cannot be used. {wrong}.", file=sys.stderr)
         return 1
     except (EOFError, KeyboardInterrupt):

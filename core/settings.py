@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,8 +24,12 @@ class Settings(BaseSettings):
 
     demo: bool = Field(False, description="Run the demo clinic: made-up people, one-click sign-in, a banner.")
     home: Path = Field(ROOT / "var", description="Folder of the embedded database and the photos.")
-    database_url: str = Field("", description="Database address; empty: SQLite in the home folder.")
-    photo_store: str = Field("", description="Folder of photos and masks; empty: `photos` in the home folder.")
+    database_url: str = Field(
+        "", description="Database address, `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`; empty: SQLite in the home folder."
+    )
+    photo_store: str = Field(
+        "", description="Folder of photos and masks, or an address such as `s3://bucket/prefix`; empty: `photos` in the home folder."
+    )
     secret_key: SecretStr = Field(
         SecretStr(DEFAULT_SECRET),
         description="At least 32 characters; keys the hashes of session tokens. The default is refused outside the demo.",
@@ -33,7 +39,41 @@ class Settings(BaseSettings):
     max_upload_mb: int = Field(25, ge=1, le=200, description="Largest photo file, in MB.")
     max_megapixels: int = Field(64, ge=1, le=400, description="Largest photo, in millions of pixels, checked before decoding.")
     threads: int = Field(0, ge=0, le=256, description="Processor threads for the networks; 0: as many as there are cores.")
+    smtp_url: SecretStr = Field(
+        SecretStr(""), description="Mail server, `smtp://name:password@host:587` or `smtps://…:465`; empty: no mail is sent."
+    )
+    mail_from: str = Field("", description="Address that mail comes from; needed with a mail server.")
+    base_url: str = Field(
+        "", description="Address of this site for links in mail, such as `https://carelens.example.org`; needed with a mail server."
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses or networks of the web servers before this one, with commas; only they may say where a visitor comes from.",
+    )
     stun_url: str = Field("", description="STUN server for the guided camera; empty: none is asked (same machine or network).")
+
+    @model_validator(mode="after")
+    def _mail(self) -> Self:
+        self.base_url = self.base_url.rstrip("/")
+        try:
+            url, base = urlsplit(self.smtp_url.get_secret_value()), urlsplit(self.base_url)
+            good = url.scheme in ("", "smtp", "smtps") and (not url.scheme or (url.hostname and url.port != 0))
+            good = good and base.scheme in ("", "http", "https") and bool(base.scheme) == bool(base.hostname)
+        except ValueError:  # a port that is no number
+            good = False
+        if not good or (self.smtp_url.get_secret_value() and not url.scheme):
+            raise ValueError("CARELENS_SMTP_URL or CARELENS_BASE_URL is no address that can be used")
+        if url.scheme and not (self.mail_from and self.base_url):
+            raise ValueError("CARELENS_SMTP_URL needs CARELENS_MAIL_FROM and CARELENS_BASE_URL beside it")
+        return self
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, given: str) -> str:
+        parts = [part.strip() for part in given.split(",") if part.strip()]
+        for part in parts:
+            ip_network(part)  # ValueError for what is neither an address nor a network
+        return ",".join(parts)
 
     @model_validator(mode="after")
     def _fill(self) -> Self:

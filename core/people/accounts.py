@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,9 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from core.errors import InvalidInput, NotFound
-from core.people import throttle
+from core.people import devices, mail, throttle
 from core.people.passwords import check_new_password, clean_email, clean_name, hash_password, verify_password
-from core.people.policy import ROLES, Actor, Role, require
+from core.people.persons import make_person
+from core.people.policy import ROLES, Actor, Role
 from core.people.throttle import TooManyTries
 from core.records.database import reading, transaction
 from core.records.tables import (
@@ -22,24 +22,23 @@ from core.records.tables import (
     AccountPerson,
     AccountPublic,
     AccountSession,
+    MailLink,
     Person,
     PersonCreate,
-    PersonPublic,
     Ticket,
 )
-from core.records.times import now
 
 __all__ = [
     "TooManyTries",
     "actor_from",
-    "add_person",
+    "change_email",
     "check_password",
+    "confirm_password",
     "create_account",
     "end_sign_ins",
     "find_account",
     "list_accounts",
     "own_account",
-    "persons",
     "rename",
     "replace_password",
     "set_password",
@@ -53,8 +52,13 @@ def actor_from(session: Session, account: Account, session_id: UUID | None = Non
     return Actor(account.id, cast("Role", account.role), frozenset(persons_of), account.name, account.email, session_id)
 
 
-def sign_up(email: str, password: str, name: str) -> Actor:
-    """A new patient account and the person it acts for. InvalidInput names what cannot be accepted."""
+def sign_up(email: str, password: str, name: str, address: str | None = None) -> Actor:
+    """A new patient account and the person it acts for. InvalidInput names what cannot be accepted.
+
+    It tells when the e-mail address has an account: where mail can be sent, pages use
+    `core.people.links.ask_for_account`, which does not. `address`: the browser's, counted for TooManyTries.
+    """
+    throttle.count(*throttle.from_address("sign_up", address), told="Too many accounts were asked for from here.")
     return create_account(email=email, password=password, name=name, role="patient")
 
 
@@ -72,15 +76,24 @@ def create_account(*, email: str, password: str, name: str, role: Role) -> Actor
             session.add(account)
             session.flush()
             if role == "patient":
-                _add_person(session, account.id, PersonCreate(display_name=create.name), "self")
+                make_person(session, account.id, PersonCreate(display_name=create.name), "self")
             return actor_from(session, account)
     except IntegrityError:
         raise InvalidInput("There is already an account with this e-mail address.", "Sign in instead, or use another address.") from None
 
 
-def check_password(email: str, password: str, address: str | None = None) -> Actor:
-    """The actor whose password this is. `address`: the browser's network address, for throttling.
+def _throttled(account: Account | None, email: str, address: str | None, device: str | None) -> tuple[list[throttle.Key], bool]:
+    """What a try to sign in is counted on, and whether the browser is one that the account knows."""
+    number = devices.known(device, account.id) if account else None
+    if account is not None and number:
+        return [("device", f"{account.id}:{number}")], True
+    return [("account", email), *throttle.from_address("address", address)], False
 
+
+def check_password(email: str, password: str, address: str | None = None, device: str | None = None) -> Actor:
+    """The actor whose password this is; a second factor is asked for in `core.people.signing_in`.
+
+    `address`: the browser's network address, `device`: its cookie of `core.people.devices`, for throttling.
     Raises InvalidInput when e-mail or password is wrong (never saying which), TooManyTries (with its
     wait) after repeated failures, Unavailable.
     """
@@ -88,13 +101,16 @@ def check_password(email: str, password: str, address: str | None = None) -> Act
         cleaned = clean_email(email)
     except InvalidInput:
         cleaned = email.strip().casefold()[:254]  # no account has it, and it costs the same as any other
-    throttle.before_try(cleaned, address)
     with reading() as session:
         account = session.exec(select(Account).where(Account.email == cleaned)).first()
+    keys, known = _throttled(account, cleaned, address, device)
+    throttle.count(*keys)
     good, renewed = verify_password(password, account.password_hash if account else None)
     if account is None or not good:
         raise InvalidInput("The e-mail address or the password is wrong.", "Please check both and try again.")
-    throttle.after_success(cleaned, address)
+    throttle.forget(keys[0])
+    if not known:
+        throttle.take_back(*keys[1:])  # others' failures at this address still count, but this try was none of them
     if renewed:
         with transaction() as session:
             # Only in place of the very hash that was checked: a password changed meanwhile stays.
@@ -102,6 +118,21 @@ def check_password(email: str, password: str, address: str | None = None) -> Act
             session.execute(update(Account).where(*same).values(password_hash=renewed))
     with reading() as session:
         return actor_from(session, account)
+
+
+def confirm_password(actor: Actor, password: str) -> None:
+    """Ask the one who is signed in for the password once more. InvalidInput when it is wrong, TooManyTries after a few.
+
+    Counted for this sign-in alone: whoever guesses from outside cannot keep its holder from changing things.
+    """
+    key = ("device", f"{actor.account_id}:{actor.session_id}")
+    throttle.count(key, told="There were too many tries.")
+    with reading() as session:
+        account = session.get(Account, actor.account_id)
+    good, _ = verify_password(password, account.password_hash if account else None)
+    if not good:
+        raise InvalidInput("The present password is wrong.", "Please try again.")
+    throttle.forget(key)
 
 
 def set_password(email: str, new: str) -> None:
@@ -116,7 +147,43 @@ def replace_password(account_id: UUID, email: str, new: str, keep: UUID | None) 
     hashed = hash_password(new)
     with transaction() as session:  # together: a new password never leaves an old sign-in open
         session.execute(update(Account).where(col(Account.id) == account_id).values(password_hash=hashed))
+        session.execute(delete(MailLink).where(col(MailLink.account_id) == account_id))
         end_sign_ins(session, account_id, keep)
+    throttle.forget(("account", email), ("code", str(account_id)))  # what was guessed before counts no more
+
+
+def change_email(actor: Actor, password: str, email: str) -> AccountPublic:
+    """Sign in with another address from now on; links that were sent to the old one are void, and it is told.
+
+    Raises InvalidInput for a wrong password, for what is no address and for one that has an account
+    (letter case aside), TooManyTries.
+    """
+    cleaned = clean_email(email)
+    confirm_password(actor, password)
+    throttle.count(("email", str(actor.account_id)), told="Too many addresses were tried.")
+    try:
+        with transaction() as session:
+            account = session.get(Account, actor.account_id)
+            if account is None:
+                raise NotFound("This account does not exist any more.", "Please sign up again.")
+            before = account.email
+            if before == cleaned:
+                raise InvalidInput("This is your address already.", "Nothing was changed.")
+            account.email = cleaned
+            session.add(account)
+            session.execute(delete(MailLink).where(col(MailLink.account_id) == account.id))
+            session.flush()
+            changed = AccountPublic.model_validate(account)
+    except IntegrityError:
+        raise InvalidInput("There is already an account with this e-mail address.", "Please use another one.") from None
+    mail.send_later(lambda: mail.Mail(before, "Your CareLens address was changed", ADDRESS_CHANGED))
+    return changed
+
+
+ADDRESS_CHANGED = (
+    "The e-mail address of your CareLens account was changed. From now on you sign in with the new one.\n\n"
+    "If you did not do this, tell the clinic that runs CareLens at once."
+)
 
 
 def end_sign_ins(session: Session, account_id: UUID, keep: UUID | None) -> int:
@@ -152,37 +219,6 @@ def rename(actor: Actor, name: str) -> AccountPublic:
             session.add(person)
         session.flush()
         return AccountPublic.model_validate(account)
-
-
-def _add_person(session: Session, account_id: UUID, create: PersonCreate, relation: str) -> PersonPublic:
-    person = Person.model_validate(create)
-    session.add(person)
-    session.flush()
-    session.add(AccountPerson(account_id=account_id, person_id=person.id, relation=relation))
-    session.flush()
-    return PersonPublic.model_validate(person)
-
-
-def add_person(actor: Actor, name: str, birth_date: date | None = None) -> PersonPublic:
-    """One more person the account acts for (a child); the next `actor_of` knows of them."""
-    require(actor, "add_person")
-    if birth_date is not None and not date(1900, 1, 1) <= birth_date <= now().date():
-        raise InvalidInput("This day of birth cannot be right.", "Please check the year.")
-    create = PersonCreate(display_name=clean_name(name), birth_date=birth_date)
-    with transaction() as session:
-        return _add_person(session, actor.account_id, create, "guardian")
-
-
-def persons(actor: Actor) -> list[PersonPublic]:
-    """The persons the actor acts for, the holder first."""
-    query = (
-        select(Person)
-        .join(AccountPerson)
-        .where(AccountPerson.account_id == actor.account_id, col(Person.id).in_(actor.person_ids))
-        .order_by(col(AccountPerson.relation).desc(), col(Person.created_at))
-    )
-    with reading() as session:
-        return [PersonPublic.model_validate(row) for row in session.exec(query)]
 
 
 def list_accounts() -> list[AccountPublic]:

@@ -15,7 +15,8 @@ from core.settings import ROOT
 
 SHORTEST, LONGEST = 10, 200
 
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+_EMAIL = re.compile(r"[^@\s,;:<>()\[\]\"\\]{1,64}@[^@\s.,;:<>()\[\]\"\\]+(\.[^@\s.,;:<>()\[\]\"\\]+)+")
+"""One address and no more: what separates or wraps addresses in a mail's header is no part of it."""
 
 
 @cache

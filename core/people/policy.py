@@ -40,6 +40,7 @@ class Actor:
 
     `person_ids`: the persons it acts for, as the database said when the actor was made.
     `session_id`: the sign-in it comes from; None for an actor that did not come with a cookie.
+    `chosen_person_id`: the person this sign-in was last used for, where one was chosen.
     """
 
     account_id: UUID
@@ -48,6 +49,7 @@ class Actor:
     name: str
     email: str
     session_id: UUID | None = None
+    chosen_person_id: UUID | None = None
 
 
 def allowed(actor: Actor, action: Action, person_id: UUID | None = None) -> bool:

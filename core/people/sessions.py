@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import CursorResult, delete, update
 from sqlmodel import col, select
 
-from core.errors import InvalidInput, NotFound, Unavailable
-from core.people.accounts import TooManyTries, check_password, end_sign_ins, replace_password
+from core.errors import NotFound, Unavailable
+from core.people.accounts import confirm_password, end_sign_ins, replace_password
 from core.people.policy import Actor, Role
 from core.people.secrets import keyed_hash, new_token
 from core.records.database import reading, transaction
@@ -83,7 +83,7 @@ def actor_of(token: str | None) -> Actor | None:
     if moment - own.last_seen_at > SEEN_EVERY:
         _note_seen(own.id)
     person_ids = frozenset(person_id for _, _, person_id in rows if person_id is not None)
-    return Actor(account.id, cast("Role", account.role), person_ids, account.name, account.email, own.id)
+    return Actor(account.id, cast("Role", account.role), person_ids, account.name, account.email, own.id, own.person_id)
 
 
 def _note_seen(session_id: UUID) -> None:
@@ -129,12 +129,5 @@ def end_session_by_id(actor: Actor, session_id: UUID) -> None:
 
 def change_password(actor: Actor, old: str, new: str) -> None:
     """A new password; every other sign-in of the account ends. InvalidInput when either will not do."""
-    try:
-        right = check_password(actor.email, old).account_id == actor.account_id
-    except TooManyTries:
-        raise
-    except InvalidInput:
-        right = False
-    if not right:
-        raise InvalidInput("The present password is wrong.", "Please try again.")
+    confirm_password(actor, old)
     replace_password(actor.account_id, actor.email, new, actor.session_id)
