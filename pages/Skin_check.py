@@ -91,8 +91,13 @@ def examine(answers: Answers | None) -> None:
         return
     bar, todo = st.progress(0.0, "Examining"), desk.waiting(answers)
     for done, check in enumerate(todo):
-        bar.progress(done / len(todo), f"Examining photo {done + 1} of {len(todo)}")
-        desk.examine(check, answers)
+        share, now = done / len(todo), f"Examining photo {done + 1} of {len(todo)}"
+
+        def say(before: int, share: float = share, now: str = now) -> None:
+            bar.progress(share, checking.waiting_line(before) if before else now)
+
+        say(0)
+        desk.examine(check, answers, say)
     bar.progress(1.0, checking.progress_line(desk.checks))
 
 

@@ -7,7 +7,7 @@ change plain attributes only: Streamlit may stop a run at any of its own calls, 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
@@ -23,6 +23,7 @@ from core.people.policy import Actor
 from core.photo import Photo, read_photo
 from core.records.findings import save_finding
 from core.records.spots import create_spot
+from core.vision.turns import turns
 
 log = logging.getLogger("carelens.ui.checking")
 
@@ -131,8 +132,15 @@ class Desk:
         """Photos that still have to be examined with these answers; saved and rejected ones stay as they are."""
         return [c for c in self.checks if c.state == "waiting" or (c.state == "examined" and c.answers != answers)]
 
-    def examine(self, check: Check, answers: Answers) -> None:
-        """Examine one photo. Whatever goes wrong stays with this photo; the same photo with the same answers is examined once."""
+    def examine(self, check: Check, answers: Answers, tell: Callable[[int], None] | None = None) -> None:
+        """Examine one photo when it is its turn; `tell`: see `Turns.turn`.
+
+        Whatever goes wrong stays with this photo; the same photo with the same answers is examined once.
+        """
+        with turns().turn(tell):
+            self._examine(check, answers)
+
+    def _examine(self, check: Check, answers: Answers) -> None:
         try:
             if check.photo is None:
                 check.photo, check.data = read_photo(check.data), b""
@@ -200,6 +208,11 @@ def label(number: int, check: Check) -> str:
     """The name of a photo in the row of photos."""
     says = {"waiting": "waits", "examined": "not saved yet", "rejected": "take it again", "unavailable": "not examined", "saved": "saved"}
     return f"Photo {number}: {says[check.state]}"
+
+
+def waiting_line(before: int) -> str:
+    """What somebody reads whose photo waits for those of others. `before`: photos that come first, at least one."""
+    return f"Waiting: {before} {'photo comes' if before == 1 else 'photos come'} before yours"
 
 
 def progress_line(checks: list[Check]) -> str:

@@ -57,7 +57,7 @@ def frozen(module: nn.Module, views: int, size: int) -> Run:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore", FutureWarning)
             torch.jit.enable_onednn_fusion(True)
-            quick: Run = torch.jit.freeze(torch.jit.trace(answer, (x,), check_trace=False))
+            quick: Run = torch.jit.freeze(torch.jit.trace(answer, (x,), check_trace=False))  # type: ignore[no-untyped-call]
         with torch.inference_mode():
             for _ in range(RUNS):
                 quick(x)
