@@ -16,9 +16,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.errors import CareLensError
-from core.people import sessions
+from core.people import devices, sessions, throttle
+from core.people.throttle import TooManyTries
 from core.settings import settings
-from core.web.cookie import COOKIE, clear_cookie, set_cookie
+from core.web.cookie import COOKIE, DEVICE, DEVICE_AGE, clear_cookie, read, set_cookie
 
 log = logging.getLogger("carelens.web")
 MAX_BODY = 512
@@ -27,14 +28,16 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 """All of them, so that a wrong one is answered here and in JSON."""
 
 
-def problem(status: int, text: str) -> JSONResponse:
-    """A refusal: `{"error": text}`, never kept by a cache."""
-    return JSONResponse({"error": text}, status, headers={"Cache-Control": "no-store"} | ({"Allow": "POST"} if status == 405 else {}))
+def problem(status: int, text: str, more: dict[str, str] | None = None) -> JSONResponse:
+    """A refusal: `{"error": text}`, never kept by a cache. `more`: further headers."""
+    allow = {"Allow": "POST"} if status == 405 else {}
+    return JSONResponse({"error": text}, status, headers={"Cache-Control": "no-store"} | allow | (more or {}))
 
 
 def is_https(request: Request) -> bool:
-    """The browser speaks https to us, or to the proxy before us."""
-    return request.url.scheme == "https" or request.headers.get("x-forwarded-proto", "").split(",")[0].strip() == "https"
+    """The browser speaks https to us, or to the proxy before us. It says so itself where the proxy does not."""
+    forwarded = request.headers.get("x-forwarded-proto", "").split(",")[0].strip()
+    return "https" in (request.url.scheme, forwarded) or request.headers.get("origin", "").startswith("https://")
 
 
 def same_site(request: Request) -> bool:
@@ -56,13 +59,23 @@ async def small_body(request: Request) -> bytes | None:
     return body
 
 
-def token_of(request: Request) -> str | None:
-    """The session token of the request's cookie."""
+def cookie_of(request: Request, name: str = COOKIE) -> str | None:
+    """The value of one of our cookies in the request."""
     try:
-        morsel = SimpleCookie(request.headers.get("cookie", "")).get(COOKIE)
+        found = SimpleCookie(request.headers.get("cookie", ""))
     except CookieError:
         return None
-    return morsel.value if morsel and morsel.value else None
+    return read({key: morsel.value for key, morsel in found.items()}, name, is_https(request))
+
+
+def token_of(request: Request) -> str | None:
+    """The session token of the request's cookie."""
+    return cookie_of(request)
+
+
+def address_of(request: Request) -> str | None:
+    """The network address the request comes from; the server has put in what a trusted proxy said."""
+    return request.client.host if request.client else None
 
 
 def _refusal(request: Request) -> JSONResponse | None:
@@ -74,7 +87,7 @@ def _refusal(request: Request) -> JSONResponse | None:
 
 
 async def begin(request: Request) -> Response:
-    """POST /session with a ticket as the body: 204 and the cookie; 400, 403, 405, 413 or 503 otherwise."""
+    """POST /session with a ticket as the body: 204 and the cookies; 400, 403, 405, 413, 429 or 503 otherwise."""
     if refusal := _refusal(request):
         return refusal
     body = await small_body(request)
@@ -84,14 +97,34 @@ async def begin(request: Request) -> Response:
     if not ticket or len(ticket) != len(body.strip()):
         return problem(400, "There is no ticket.")
     try:
-        token = await run_in_threadpool(sessions.redeem_ticket, ticket, request.headers.get("user-agent", "")[:200])
+        found = await run_in_threadpool(_redeem, ticket, request)
+    except TooManyTries as error:
+        return problem(429, error.reason, {"Retry-After": str(max(1, round(error.wait.total_seconds())))})
     except CareLensError as error:
         log.warning("no session: %s", type(error).__name__)
         return problem(503, error.reason)
-    if token is None:
+    if found is None:
         return problem(400, "This ticket was used already, or is too old.")
-    cookie = set_cookie(token, max_age=settings().session_days * 86400, secure=is_https(request))
-    return Response(status_code=204, headers={"Set-Cookie": cookie, "Cache-Control": "no-store"})
+    token, device = found
+    secure = is_https(request)
+    answer = Response(status_code=204, headers={"Cache-Control": "no-store"})
+    answer.headers.append("Set-Cookie", set_cookie(token, max_age=settings().session_days * 86400, secure=secure))
+    answer.headers.append("Set-Cookie", set_cookie(device, max_age=DEVICE_AGE, secure=secure, name=DEVICE))
+    return answer
+
+
+def _redeem(ticket: str, request: Request) -> tuple[str, str] | None:
+    """Session token and device cookie for a ticket; None, or TooManyTries after a flood, for one that is no good.
+
+    A good ticket is taken whatever else comes from that address: nobody guesses 256 bits, and a visitor
+    must not wait for what a neighbour does. So the count only spares the database a flood.
+    """
+    token = sessions.redeem_ticket(ticket, request.headers.get("user-agent", "")[:200])
+    actor = sessions.actor_of(token)
+    if token is None or actor is None:
+        throttle.count(*throttle.from_address("ticket", address_of(request)), told="Too many tickets were tried from here.")
+        return None
+    return token, devices.remember(cookie_of(request, DEVICE), actor.account_id)
 
 
 async def end(request: Request) -> Response:

@@ -8,7 +8,7 @@ import pytest
 
 from core.people import sessions
 from core.settings import settings
-from core.web.cookie import COOKIE
+from core.web.cookie import COOKIE, DEVICE
 
 ORIGIN = {"Origin": "http://carelens.test"}
 
@@ -20,7 +20,7 @@ def begin(client, ticket, **headers):
 def test_a_ticket_becomes_a_cookie_that_scripts_cannot_read(client, patient):
     answer = begin(client, sessions.issue_ticket(patient))
     assert answer.status_code == 204 and answer.headers["cache-control"] == "no-store"
-    parts = [part.strip() for part in answer.headers["set-cookie"].split(";")]
+    parts = [part.strip() for part in answer.headers.get_list("set-cookie")[0].split(";")]
     assert parts[0].startswith(f"{COOKIE}=")
     assert set(parts[1:]) == {"Path=/", "Max-Age=2592000", "HttpOnly", "SameSite=Strict"}
     assert sessions.actor_of(client.cookies[COOKIE]).account_id == patient.account_id
@@ -29,7 +29,9 @@ def test_a_ticket_becomes_a_cookie_that_scripts_cannot_read(client, patient):
 @pytest.mark.parametrize("forwarded", ["https", "https,http"])
 def test_the_cookie_is_secure_behind_https(client, patient, forwarded):
     answer = begin(client, sessions.issue_ticket(patient), **{"X-Forwarded-Proto": forwarded})
-    assert "Secure" in answer.headers["set-cookie"].split("; ")
+    session, device = answer.headers.get_list("set-cookie")
+    assert session.startswith(f"__Host-{COOKIE}=") and device.startswith(f"__Host-{DEVICE}=")
+    assert all("Secure" in cookie.split("; ") and "Domain" not in cookie for cookie in (session, device))
 
 
 def test_a_ticket_works_once(client, patient):
