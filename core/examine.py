@@ -21,14 +21,17 @@ from core.demo.marks import is_drawn
 from core.errors import CareLensError, PhotoRejected
 from core.examinations.finding import Context, Finding
 from core.examinations.registry import Examination, examinations
+from core.intake.formats import is_dicom, is_taken
 from core.photo import Photo, encode_png, read_photo, to_full_size
 from core.vision.gate import LOOKS_LIKE, kind_of
 
 log = logging.getLogger("carelens.examine")
 
 COLUMNS = ("file", "status", "reason", "kind", "examination", "label", "set", "refer")
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
-"""What is picked up in a folder; a file named on the command line is read whatever its name."""
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".dcm", ".dicom"})
+"""What is picked up in a folder by its name; a file named on the command line is read whatever its name."""
+INDEX = "DICOMDIR"
+"""The list of contents that comes with a folder of DICOM files: no picture, though it begins like one."""
 
 Row = dict[str, str]
 
@@ -46,9 +49,25 @@ def files_of(paths: Iterable[Path]) -> Iterator[Path]:
     """Every photo file: the files named, and those in the folders named and below, in order of name."""
     for path in paths:
         if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in SUFFIXES)
+            yield from sorted(p for p in path.rglob("*") if p.is_file() and is_picked(p))
         else:
             yield path
+
+
+def is_picked(path: Path) -> bool:
+    """Whether a file in a folder is read: by its name, or by how it begins.
+
+    Hospital systems call files `IM000001` or `1.2.840.113619.5`: DICOM is read whatever its name, and the
+    other formats where the name has no ending.
+    """
+    if path.suffix.lower() in SUFFIXES:
+        return True
+    try:
+        with path.open("rb") as file:
+            head = file.read(256)
+    except OSError:
+        return False
+    return path.stem.upper() != INDEX and (is_dicom(head) or (not path.suffix and is_taken(head)))
 
 
 def columns_of(chosen: Sequence[Examination]) -> list[str]:

@@ -76,8 +76,8 @@ def photos() -> None:
             if (data := camera.guided_camera("guided")) is not None:
                 desk.put([(f"guided-{desk.round}", "Photo of the guided camera", data)])
         else:
-            types = ["jpg", "jpeg", "png", "webp"]
-            tip = "Up to 25 MB each. Place, time and device are removed from the photo."
+            types = ["jpg", "jpeg", "png", "webp", "heic", "heif", "dcm", "dicom"]
+            tip = "JPEG, PNG, WebP, HEIC or DICOM, up to 25 MB each. Name, place, time and device are removed from the photo."
             take(st.file_uploader("Photos taken through a dermatoscope", types, True, key, tip))
         if desk.left_out:
             most = checking.MOST_PHOTOS
