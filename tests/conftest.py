@@ -17,6 +17,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.servers import Bucket, Cluster, binaries
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # Before anything of core is imported: none of the caller's settings, so that no test meets a real house.
@@ -62,6 +64,28 @@ def chromium() -> str:
     if not found:
         missing("chromium", "There is no Chromium")
     return str(found)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A running PostgreSQL server of this session's own."""
+    if binaries() is None:
+        missing("postgres", "There is no PostgreSQL")
+    with Cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[Bucket]:
+    """A running S3 server with an empty bucket."""
+    with Bucket() as bucket:
+        yield bucket
+
+
+@pytest.fixture
+def place() -> str:
+    """Where a house keeps its things: `embedded`, SQLite and a folder. The tests of storage have `servers` too."""
+    return "embedded"
 
 
 @pytest.fixture(scope="session")

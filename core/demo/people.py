@@ -15,7 +15,7 @@ from core.people.accounts import actor_from, create_account, find_account
 from core.people.policy import Actor
 from core.people.secrets import new_token
 from core.records.database import migrate, reading, transaction
-from core.records.photos import store
+from core.records.photos import folder_of, store
 from core.records.record_tables import Record, metadata
 from core.records.tables import Account, Mark
 from core.settings import ROOT, settings
@@ -32,7 +32,8 @@ def _check_house() -> None:
     here = settings()
     home = here.home.resolve()
     url = make_url(here.database_url)
-    places = [Path(here.photo_store)] if "://" not in here.photo_store else []
+    folder = folder_of(here.photo_store)
+    places = [folder] if folder else []
     if url.get_backend_name() == "sqlite":
         places.append(Path(url.database or ""))
     if not here.demo or home == (ROOT / "var").resolve() or not all(place.resolve().is_relative_to(home) for place in places):

@@ -1,7 +1,9 @@
 """The database: one engine per address, transactions that survive a short lock, migrations.
 
 Callers use `transaction()` to change something and `reading()` to look. Both raise Unavailable, with
-nothing changed, when the database stays locked or cannot be reached.
+nothing changed, when the database stays locked or cannot be reached. On SQLite and on PostgreSQL alike
+those who write take turns, so that what was read at the start of a transaction holds until its end, and
+those who read see one moment and wait for nobody.
 """
 
 from __future__ import annotations
@@ -19,9 +21,9 @@ from typing import Any, TypeVar
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
@@ -38,7 +40,24 @@ LOCK_WAIT = 5.0
 MIGRATE_WAIT = 60.0
 """Seconds a second process waits while the first one migrates."""
 _BUSY_MS = 250  # SQLite's own wait per try; ours goes round it, with a growing pause
-_MIGRATE_LOCK = 0x43617265  # PostgreSQL advisory lock, any fixed number
+_TURN = 0x43617265  # PostgreSQL advisory lock of those who write or migrate, any fixed number
+
+_SERVER = {
+    "connect_timeout": 5,
+    # A server that went without a word is noticed in seconds, not when the kernel gives up after minutes.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+    # Nobody holds the turn of those who write for longer than this without doing anything.
+    "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000",
+    "application_name": "carelens",
+}
+"""How a PostgreSQL server is called (libpq's words; milliseconds, but seconds for what is about connecting)."""
+
+_NOT_SET_UP = ("no such table", "no such column")
+_PASSING = ("locked", "busy", "starting up", "shutting down", "recovery mode", "lock timeout", "deadlock")
+_FULL = ("is full", "disk full", "No space left")
 
 
 def _plain(value: Any) -> Any:
@@ -53,24 +72,40 @@ def _to_json(value: Any) -> str:
     return json.dumps(value, allow_nan=False, default=_plain)
 
 
+def address(url: str) -> URL:
+    """The parsed address of a database; `postgresql://` gets the driver there is. ValueError for what cannot be used."""
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise ValueError("The database must be SQLite or PostgreSQL.")
+    if not parsed.database or parsed.database == ":memory:":
+        raise ValueError("The database must be a file or a server; one in memory would lose everything.")
+    return parsed
+
+
 @cache
 def _engine(url: str) -> Engine:
-    parsed = make_url(url)
+    parsed = address(url)
     sqlite = parsed.get_backend_name() == "sqlite"
     if sqlite:
-        if not parsed.database or parsed.database == ":memory:":
-            raise ValueError("The database must be a file or a server; one in memory would lose everything.")
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = create_engine(
         parsed,
         json_serializer=_to_json,
         hide_parameters=True,  # what people entered must not reach a log by way of an error message
-        pool_pre_ping=not sqlite,
-        connect_args={"timeout": _BUSY_MS / 1000} if sqlite else {},
+        pool_pre_ping=not sqlite,  # a server that was restarted is met with a fresh connection
+        pool_size=10,
+        max_overflow=20,
+        pool_timeout=LOCK_WAIT,
+        connect_args={"timeout": _BUSY_MS / 1000} if sqlite else _SERVER,
     )
     if sqlite:
         event.listen(made, "connect", _prepare_sqlite)
         event.listen(made, "begin", _begin_sqlite)
+    else:
+        event.listen(made, "begin", _begin_server)
     return made
 
 
@@ -89,6 +124,15 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("PRAGMA schema_version")  # takes the read lock now, for the same reason
 
 
+def _begin_server(connection: Connection) -> None:
+    # Those who write take turns, as SQLite makes them: nobody decides on what another is just changing.
+    options = connection.get_execution_options()
+    if options.get("carelens_write"):
+        wait = max(1, round(options.get("carelens_wait", LOCK_WAIT) * 1000))
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {wait}")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")
+
+
 def engine() -> Engine:
     """The engine of the database in the settings, made once per address. ValueError for one in memory, Unavailable without its folder."""
     try:
@@ -97,10 +141,20 @@ def engine() -> Engine:
         raise _unavailable(error) from error
 
 
+def _says(error: Exception, words: tuple[str, ...]) -> bool:
+    return isinstance(error, DBAPIError) and any(word in str(error.orig) for word in words)
+
+
 def _unavailable(error: Exception) -> Unavailable:
-    log.warning("database unavailable: %s", type(error).__name__)
-    if isinstance(error, DBAPIError) and any(words in str(error.orig) for words in ("no such table", "no such column", "does not exist")):
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    log.warning("database unavailable: %s %s", type(error).__name__, state or "")
+    if state in ("42P01", "42703") or _says(error, _NOT_SET_UP):
         return Unavailable("The database is not set up yet.", "Whoever runs CareLens does that with: python -m core.admin migrate.")
+    if state == "53100" or _says(error, _FULL):
+        return Unavailable(
+            "There is no room left for the database, so nothing was changed.",
+            "Please tell whoever runs CareLens. What was saved before is safe.",
+        )
     return Unavailable(
         "The database is busy or out of reach, so nothing was changed.",
         "Please wait a moment and try again. What was saved before is safe.",
@@ -108,8 +162,8 @@ def _unavailable(error: Exception) -> Unavailable:
 
 
 def _passing(error: Exception) -> bool:
-    """A lock that somebody else holds: worth another try."""
-    return isinstance(error, OperationalError) and any(word in str(error.orig) for word in ("locked", "busy"))
+    """A lock that somebody else holds, or a server that is just starting: worth another try."""
+    return isinstance(error, OperationalError) and _says(error, _PASSING)
 
 
 def _patiently(action: Callable[[], _T], wait: float) -> _T:
@@ -126,10 +180,13 @@ def _patiently(action: Callable[[], _T], wait: float) -> _T:
             pause = min(pause * 2, 0.5)
 
 
-def _open(write: bool) -> Connection:
+def _open(write: bool, wait: float) -> Connection:
     """A connection with its transaction begun."""
-    connection = engine().connect().execution_options(carelens_write=write)
+    connection = engine().connect()
     try:
+        if connection.dialect.name == "postgresql" and not write:
+            connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        connection = connection.execution_options(carelens_write=write, carelens_wait=wait)
         connection.begin()
     except DBAPIError:
         connection.close()
@@ -139,20 +196,24 @@ def _open(write: bool) -> Connection:
 
 @contextmanager
 def _session(write: bool, wait: float | None) -> Iterator[Session]:
-    connection = _patiently(partial(_open, write), LOCK_WAIT if wait is None else wait)
+    patience = LOCK_WAIT if wait is None else wait
+    connection = _patiently(partial(_open, write, patience), patience)
     try:
         with Session(connection, expire_on_commit=False) as session:
             try:
                 yield session
                 session.commit()
-            except (OperationalError, ProgrammingError) as error:  # PostgreSQL calls a missing table the latter
+                if connection.in_transaction():
+                    connection.commit()
+            except (IntegrityError, DataError):
+                session.rollback()
+                raise  # these are about what was to be saved, not about the database
+            except DBAPIError as error:
                 session.rollback()
                 raise _unavailable(error) from error
             except BaseException:
                 session.rollback()
                 raise
-        if connection.in_transaction():
-            connection.commit()
     finally:
         connection.close()
 
@@ -202,9 +263,7 @@ def migrating() -> Iterator[Connection]:
             connection.detach()
             for pragma in ("foreign_keys=OFF", f"busy_timeout={int(MIGRATE_WAIT * 1000)}"):
                 connection.connection.cursor().execute(f"PRAGMA {pragma}")
-        with _patiently(connection.execution_options(carelens_write=True).begin, MIGRATE_WAIT):
-            if not sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATE_LOCK})
+        with _patiently(connection.execution_options(carelens_write=True, carelens_wait=MIGRATE_WAIT).begin, MIGRATE_WAIT):
             yield connection
             if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise Unavailable("The database could not be brought up to date and was left as it was.", "Tell whoever runs CareLens.")
@@ -223,3 +282,5 @@ def migrate(revision: str = "head") -> None:
             (command.downgrade if revision == "base" else command.upgrade)(config, revision)
         except CommandError as error:  # the revision in the database is none that this version knows
             raise Unavailable("The database was made by a newer CareLens.", "Install that version again, or a newer one.") from error
+        except OperationalError as error:
+            raise _unavailable(error) from error

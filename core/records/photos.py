@@ -12,6 +12,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 from core.errors import NotFound, Unavailable
@@ -19,7 +20,8 @@ from core.settings import settings
 
 log = logging.getLogger("carelens.photos")
 
-_KEY = re.compile(r"[0-9a-f]{32}")
+KEY = re.compile(r"[0-9a-f]{32}")
+"""The form of every key."""
 
 
 class PhotoStore(Protocol):
@@ -28,8 +30,11 @@ class PhotoStore(Protocol):
     Every method but `healthy` raises Unavailable when the store cannot be reached or is full.
     """
 
-    def put(self, data: bytes) -> str:
-        """Keep `data` and return its key. When this returns, the bytes survive a crash."""
+    def put(self, data: bytes, key: str | None = None) -> str:
+        """Keep `data` and return its key. When this returns, the bytes survive a crash.
+
+        `key`: one that a store made before, when something is put back under it; ValueError for another form.
+        """
 
     def get(self, key: str) -> bytes:
         """The bytes under `key`; NotFound when there are none, ValueError for a key of the wrong form."""
@@ -38,7 +43,13 @@ class PhotoStore(Protocol):
         """Remove what is under `key`; nothing happens when there is nothing."""
 
     def older_than(self, seconds: float) -> Iterator[str]:
-        """Keys of everything put at least `seconds` ago, in no order (for `records.findings.sweep`)."""
+        """Keys of everything put at least `seconds` ago, in no order."""
+
+    def keys(self) -> set[str]:
+        """Every key there is."""
+
+    def half_written(self, seconds: float, remove: bool = False) -> int:
+        """How many things, at least `seconds` old, a crash left half-written; with `remove` they go."""
 
     def healthy(self) -> bool:
         """Something can be written and read now. Never raises."""
@@ -49,19 +60,28 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._seen = False
 
     def _path(self, key: str) -> Path:
-        # Only our own form passes, so no key can name a file outside the folder.
-        if not _KEY.fullmatch(key):
-            raise ValueError("not a key of the photo store")
-        return self.root / key[:2] / key[2:4] / key
+        return self.root / place(key)
 
-    def put(self, data: bytes) -> str:
+    def _open(self) -> None:
+        """Make the folder at first; one that was there and went (a disk that came off) is not made anew behind its back."""
+        if self.root.is_dir():
+            self._seen = True
+        elif self._seen:
+            raise FileNotFoundError("the folder of the photo store is gone")
+        else:
+            _private(self.root)
+            self._seen = True
+
+    def put(self, data: bytes, key: str | None = None) -> str:
         """See PhotoStore."""
-        key = uuid4().hex
+        key = key or uuid4().hex
         path = self._path(key)
-        aside = self.root / "new" / key
+        aside = self.root / "new" / uuid4().hex
         try:
+            self._open()
             _private(aside.parent)
             made = [folder for folder in (path.parent, path.parent.parent) if not folder.exists()]
             _private(path.parent)
@@ -76,40 +96,50 @@ class Folder:
         except OSError as error:
             with suppress(OSError):
                 aside.unlink(missing_ok=True)
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
         return key
 
     def get(self, key: str) -> bytes:
         """See PhotoStore."""
         try:
             return self._path(key).read_bytes()
-        except FileNotFoundError:
-            raise NotFound("This picture is not in the store.", "Please tell whoever runs CareLens.") from None
+        except FileNotFoundError as error:
+            if not self.root.is_dir():
+                raise unavailable(error) from error
+            raise not_there() from None
         except OSError as error:
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
 
     def delete(self, key: str) -> None:
         """See PhotoStore."""
         try:
             self._path(key).unlink(missing_ok=True)
         except OSError as error:
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
 
     def older_than(self, seconds: float) -> Iterator[str]:
-        """See PhotoStore. Half-written files that a crash left behind are removed on the way."""
+        """See PhotoStore."""
         before = time.time() - seconds
-        for path in self.root.glob("new/*"):
-            if _since(path) <= before:
-                with suppress(OSError):
-                    path.unlink(missing_ok=True)
-        for path in self.root.glob("??/??/*"):
-            if _KEY.fullmatch(path.name) and _since(path) <= before:
-                yield path.name
+        return (path.name for path in self.root.glob("??/??/*") if KEY.fullmatch(path.name) and _since(path) <= before)
+
+    def keys(self) -> set[str]:
+        """See PhotoStore."""
+        return {path.name for path in self.root.glob("??/??/*") if KEY.fullmatch(path.name)}
+
+    def half_written(self, seconds: float, remove: bool = False) -> int:
+        """See PhotoStore."""
+        before = time.time() - seconds
+        old = [path for path in self.root.glob("new/*") if _since(path) <= before]
+        for path in old if remove else ():
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        return len(old)
 
     def healthy(self) -> bool:
         """See PhotoStore."""
         probe = self.root / "new" / f"health-{uuid4().hex}"
         try:
+            self._open()
             _private(probe.parent)
             probe.write_bytes(b"1")
             return probe.read_bytes() == b"1"
@@ -118,6 +148,14 @@ class Folder:
         finally:
             with suppress(OSError):
                 probe.unlink(missing_ok=True)
+
+
+def place(key: str) -> str:
+    """Where a key's bytes are below the root, `ab/cd/abcd...`, the same in every store; ValueError for a key of another form."""
+    # Only our own form passes, so no key can name a file outside the store.
+    if not KEY.fullmatch(key):
+        raise ValueError("not a key of the photo store")
+    return f"{key[:2]}/{key[2:4]}/{key}"
 
 
 def _private(folder: Path) -> None:
@@ -142,19 +180,34 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _unavailable(error: OSError) -> Unavailable:
+def unavailable(error: Exception) -> Unavailable:
+    """What a person is told when the store fails."""
     log.warning("photo store unavailable: %s", type(error).__name__)
     return Unavailable("The photo store is full or out of reach, so nothing was changed.", "Please try again later.")
 
 
+def not_there() -> NotFound:
+    """What a person is told when a picture is missing."""
+    return NotFound("This picture is not in the store.", "Please tell whoever runs CareLens.")
+
+
+def folder_of(where: str) -> Path | None:
+    """The folder that a path or a `file://` address names; None for a store elsewhere."""
+    if where.startswith("file://"):
+        return Path(unquote(urlsplit(where).path))
+    return None if "://" in where else Path(where)
+
+
 @cache
-def _folder(root: str) -> Folder:
-    return Folder(Path(root))
+def _store(where: str) -> PhotoStore:
+    folder = folder_of(where)
+    if folder:
+        return Folder(folder)
+    from core.records.bucket import Bucket  # loaded only where it is used: most houses keep a folder
+
+    return Bucket(where)
 
 
 def store() -> PhotoStore:
-    """The store named in the settings; ValueError for an address that is not a folder."""
-    where = settings().photo_store
-    if "://" in where:
-        raise ValueError("CARELENS_PHOTO_STORE must be a folder.")
-    return _folder(where)
+    """The store named in the settings; ValueError for an address of a kind that is not known."""
+    return _store(settings().photo_store)

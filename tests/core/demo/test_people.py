@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
-from sqlmodel import select
+from sqlmodel import func, select
 
 from core.demo import findings as made_up
 from core.demo import people, pictures
@@ -27,11 +27,13 @@ from core.people.accounts import check_password, list_accounts, sign_up
 from core.people.sessions import actor_of, issue_ticket, redeem_ticket
 from core.records import database
 from core.records.findings import count_records, delete_record, list_records, open_record, save_finding
+from core.records.photos import store
+from core.records.record_tables import Record
 from core.records.spots import list_spots
 from core.records.tables import Mark
 from core.records.times import now
 from core.settings import ROOT, settings
-from tests.core.house import a_finding, a_photo, own
+from tests.core.house import a_finding, a_photo, embedded, own
 
 
 @pytest.fixture
@@ -52,8 +54,9 @@ def _drawn_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr(pictures, "lesion", remembered)
 
 
-def files(house: Path) -> set[Path]:
-    return {path for path in (house / "photos").rglob("*") if path.is_file()}
+def files() -> set[str]:
+    assert store().half_written(0) == 0
+    return store().keys()
 
 
 def test_seeding_is_quick_and_done_once(demo: Path) -> None:
@@ -63,12 +66,12 @@ def test_seeding_is_quick_and_done_once(demo: Path) -> None:
     ana, lena = demo_actor("patient"), demo_actor("doctor")
     assert (ana.name, ana.email, ana.role, len(ana.person_ids)) == ("Ana Ruiz", "ana@demo.example", "patient", 1)
     assert (lena.name, lena.email, lena.role, lena.person_ids) == ("Dr Lena Osei", "lena@demo.example", "doctor", frozenset())
-    before = (list_records(ana, own(ana)), list_spots(ana, own(ana)), files(demo))
+    before = (list_records(ana, own(ana)), list_spots(ana, own(ana)), files())
     assert len(before[0]) == 8
     assert len(before[1]) == 2
     seed()
     seed_if_empty()
-    assert (list_records(ana, own(ana)), list_spots(ana, own(ana)), files(demo)) == before
+    assert (list_records(ana, own(ana)), list_spots(ana, own(ana)), files()) == before
     assert len(list_accounts()) == 2
 
 
@@ -133,21 +136,24 @@ def test_reset_puts_everything_back_while_the_app_is_running(demo: Path) -> None
     other.mkdir()
     (other / "carelens.db").write_bytes(b"somebody else's")
     # Somebody looks at a page all the while, on a connection that stays open.
-    watching = sqlite3.connect(demo / "carelens.db")
-    assert watching.execute("SELECT count(*) FROM record").fetchone() == (9,)
-    inode = (demo / "carelens.db").stat().st_ino
+    count = select(func.count()).select_from(Record)
+    watching = database.engine().connect()
+    assert watching.execute(count).scalar() == 9
+    watching.rollback()
+    inodes = [file.stat().st_ino for file in demo.glob("carelens.db")]
 
     started = time.monotonic()
     demo_reset()
     assert time.monotonic() - started < 10
 
-    assert (demo / "carelens.db").stat().st_ino == inode
-    assert watching.execute("SELECT count(*) FROM record").fetchone() == (8,)
+    assert [file.stat().st_ino for file in demo.glob("carelens.db")] == inodes
+    assert watching.execute(count).scalar() == 8
+    watching.close()
     again = demo_actor("patient")
     assert [(r.label, r.site, r.step) for r in list_records(again, own(again))] == first
     assert {account.name for account in list_accounts()} == {"Ana Ruiz", "Dr Lena Osei"}
     assert actor_of(running) is None
-    assert len(files(demo)) == 8 * 4  # and no picture of before
+    assert len(files()) == 8 * 4  # and no picture of before
     assert (demo / "notes.txt").read_text() == "mine"
     assert (other / "carelens.db").read_bytes() == b"somebody else's"
 
@@ -181,7 +187,7 @@ def test_a_seeding_that_was_cut_short_is_completed(demo: Path, monkeypatch: pyte
 
 def _refused(house: Path) -> None:
     """Every door of the demo is shut, and everything is where it was."""
-    before = files(house)
+    before = files()
     for act in (seed, seed_if_empty, demo_reset, lambda: demo_actor("patient"), lambda: fill(1)):
         with pytest.raises(NotAllowed):
             act()
@@ -190,7 +196,7 @@ def _refused(house: Path) -> None:
     real = check_password("real@example.org", "seven green bottles")
     (record,) = list_records(real, own(real))
     assert open_record(real, record.id).photo_bytes == a_photo().original
-    assert files(house) == before
+    assert files() == before
 
 
 @pytest.fixture
@@ -213,6 +219,7 @@ def test_a_real_database_is_refused_even_with_the_demo_on(real: Path, monkeypatc
         assert session.exec(select(Mark)).all() == []
 
 
+@embedded
 @pytest.mark.parametrize("what", ["CARELENS_DATABASE_URL", "CARELENS_PHOTO_STORE"])
 def test_a_database_or_store_outside_the_demo_home_is_refused(real: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     """Even one that bears the demo's mark."""
@@ -224,10 +231,11 @@ def test_a_database_or_store_outside_the_demo_home_is_refused(real: Path, monkey
     monkeypatch.setenv("CARELENS_PHOTO_STORE", str(real / "photos"))
     if what == "CARELENS_PHOTO_STORE":
         monkeypatch.setenv("CARELENS_HOME", str(real))
-        monkeypatch.setenv("CARELENS_PHOTO_STORE", str(real.parent / "elsewhere"))
-        settings.cache_clear()
-        with pytest.raises(NotAllowed):
-            demo_reset()
+        for elsewhere in (str(real.parent / "elsewhere"), (real.parent / "elsewhere").as_uri()):
+            monkeypatch.setenv("CARELENS_PHOTO_STORE", elsewhere)
+            settings.cache_clear()
+            with pytest.raises(NotAllowed):
+                demo_reset()
         monkeypatch.setenv("CARELENS_PHOTO_STORE", str(real / "photos"))
         monkeypatch.setenv("CARELENS_DEMO", "0")
     settings.cache_clear()

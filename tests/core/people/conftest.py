@@ -10,7 +10,9 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from core.people import passwords
 from tests.core.house import _tables as _tables
+from tests.core.house import _template as _template
 from tests.core.house import house as house
+from tests.core.house import place as place
 
 
 @pytest.fixture

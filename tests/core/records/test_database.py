@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
@@ -24,20 +23,7 @@ from core.records.photos import store
 from core.records.record_tables import metadata
 from core.records.tables import Mark
 from core.settings import ROOT, settings
-from tests.core.house import a_finding, a_photo, own, somebody
-
-
-@contextmanager
-def locked(house: Path) -> Iterator[sqlite3.Connection]:
-    """Somebody else, who holds the database for themselves."""
-    other = sqlite3.connect(house / "carelens.db", isolation_level=None, check_same_thread=False)
-    other.execute("BEGIN EXCLUSIVE")
-    try:
-        yield other
-    finally:
-        if other.in_transaction:
-            other.execute("ROLLBACK")
-        other.close()
+from tests.core.house import a_finding, a_photo, ask, embedded, locked, move_in, own, servers, somebody, tables
 
 
 def marks() -> set[str]:
@@ -58,8 +44,8 @@ def test_a_block_that_fails_changes_nothing(house: Path) -> None:
 
 def test_a_short_lock_is_waited_for(house: Path) -> None:
     actor = somebody()
-    with locked(house) as other:
-        timer = threading.Timer(1.0, lambda: other.execute("ROLLBACK"))
+    with locked() as let_go:
+        timer = threading.Timer(1.0, let_go)
         timer.start()
         started = time.monotonic()
         record = save_finding(actor, own(actor), a_photo(), a_finding())
@@ -74,7 +60,7 @@ def test_a_long_lock_is_told_and_nothing_is_lost(house: Path, monkeypatch: pytes
     before = save_finding(actor, own(actor), a_photo(), a_finding())
     blobs = set(store().older_than(0))
     photo, finding = a_photo(1), a_finding(1)
-    with locked(house):
+    with locked():
         started = time.monotonic()
         with pytest.raises(Unavailable) as told:
             save_finding(actor, own(actor), photo, finding)
@@ -120,14 +106,13 @@ def test_not_set_up_is_told_as_such(house: Path) -> None:
 
 
 def test_a_newer_database_is_told_as_such_and_left_alone(house: Path) -> None:
-    with sqlite3.connect(house / "carelens.db") as other:
-        other.execute("UPDATE alembic_version SET version_num = '9999'")
+    ask("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(Unavailable, match="newer"):
         database.migrate()
-    with sqlite3.connect(house / "carelens.db") as other:
-        assert other.execute("SELECT version_num FROM alembic_version").fetchone() == ("9999",)
+    assert ask("SELECT version_num FROM alembic_version") == [("9999",)]
 
 
+@embedded
 def test_healthy_says_when_the_database_is_gone(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert database.healthy()
     in_the_way = house / "file"
@@ -146,23 +131,33 @@ def test_healthy_says_when_the_database_is_gone(house: Path, monkeypatch: pytest
     settings.cache_clear()
 
 
+@embedded
 def test_health_reports_a_broken_file(house: Path) -> None:
     database.engine().dispose()
     (house / "carelens.db").write_bytes(b"not a database" * 1000)
     assert not database.healthy()
 
 
-def test_two_processes_migrate_at_once_from_another_folder(tmp_path: Path) -> None:
+def test_two_processes_migrate_at_once_from_another_folder(
+    tmp_path: Path, place: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = tmp_path / "fresh"
+    move_in(home, monkeypatch)
+    with servers(request, monkeypatch, template=False) if place == "servers" else nullcontext():
+        _migrate_twice(tmp_path)
+        assert tables() == {*metadata.tables, "alembic_version"}
+        if place == "embedded":
+            assert ask("PRAGMA journal_mode") == [("wal",)]
+    settings.cache_clear()
+
+
+def _migrate_twice(tmp_path: Path) -> None:
     code = "from core.records import database; database.migrate(); assert database.healthy()"
-    env = {**os.environ, "CARELENS_HOME": str(home), "PYTHONPATH": str(ROOT), "CARELENS_DATABASE_URL": "", "CARELENS_PHOTO_STORE": ""}
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
     both = [subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, env=env, stderr=subprocess.PIPE) for _ in range(2)]
     for process in both:
         _, errors = process.communicate(timeout=60)
         assert process.returncode == 0, errors.decode()
-    tables = sqlite3.connect(home / "carelens.db").execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()
-    assert tables == (len(metadata.tables) + 1,)  # and that of Alembic
-    assert sqlite3.connect(home / "carelens.db").execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 REBUILD = """
@@ -173,7 +168,7 @@ revision, down_revision, branch_labels, depends_on = "9999", "0003", None, None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("person", recreate="always") as table:
+    with op.batch_alter_table("person", recreate="always" if op.get_bind().dialect.name == "sqlite" else "auto") as table:
         table.add_column(sa.Column("nickname", sa.String(10)))
     {more}
 """
@@ -203,6 +198,7 @@ def test_a_migration_that_rebuilds_a_table_keeps_what_hangs_on_it(
         database.migrate()
     assert count_records(actor, own(actor)) == 1
     with database.reading() as session:
-        columns = [row[1] for row in session.connection().exec_driver_sql("PRAGMA table_info(person)")]
+        columns = [column["name"] for column in inspect(session.connection()).get_columns("person")]
         assert ("nickname" in columns) == (not more)  # one that fails leaves everything as it was
-        assert session.connection().exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        if settings().database_url.startswith("sqlite"):
+            assert session.connection().exec_driver_sql("PRAGMA foreign_keys").scalar() == 1

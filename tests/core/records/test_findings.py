@@ -16,17 +16,13 @@ from core.errors import InvalidInput, NotAllowed, NotFound, Unavailable
 from core.people.policy import Actor
 from core.records import findings
 from core.records.findings import count_records, delete_record, list_records, open_record, save_finding, thumbnail
-from core.records.photos import Folder, store
+from core.records.photos import store
 from core.records.pictures import grey_to_heat, heat_to_grey
 from core.records.spots import create_spot, delete_spot, list_spots, rename_spot
-from tests.core.house import a_finding, a_photo, own, somebody
+from tests.core.house import a_finding, a_photo, blobs, own, somebody
 
 DAY = timedelta(days=1)
 FIRST = datetime(2026, 1, 1, 12, tzinfo=UTC)
-
-
-def blobs(house: Path) -> int:
-    return sum(path.is_file() for path in (house / "photos").rglob("*"))
 
 
 def test_a_record_comes_back_whole(house: Path) -> None:
@@ -65,17 +61,17 @@ def test_without_masks_and_heat(house: Path) -> None:
     opened = open_record(actor, saved.id)
     assert opened.finding == bare
     assert (saved.has_mask, saved.site, saved.spot_id) == (False, "left arm", None)
-    assert blobs(house) == 2
+    assert blobs() == 2
 
 
 def test_the_same_token_saves_once(house: Path) -> None:
     actor, other = somebody(), somebody("Ben")
     token = uuid4()
     first = save_finding(actor, own(actor), a_photo(1), a_finding(1), token=token)
-    many = blobs(house)
+    many = blobs()
     assert save_finding(actor, own(actor), a_photo(2), a_finding(2), token=token) == first
     assert count_records(actor, own(actor)) == 1
-    assert blobs(house) == many
+    assert blobs() == many
     # Somebody else's same token is another record, and shows nothing of the first.
     theirs = save_finding(other, own(other), a_photo(2), a_finding(2), token=token)
     assert theirs.id != first.id
@@ -97,28 +93,25 @@ def test_a_token_saved_by_somebody_else_meanwhile(house: Path, monkeypatch: pyte
     saved = save_finding(actor, own(actor), a_photo(2), a_finding(2), token=token)
     assert [saved.id] == first
     assert count_records(actor, own(actor)) == 1
-    assert blobs(house) == 4
+    assert blobs() == 4
 
 
 @pytest.mark.parametrize("at", [1, 2, 3, 4])
 def test_a_store_that_fails_midway_leaves_nothing(house: Path, monkeypatch: pytest.MonkeyPatch, at: int) -> None:
-    class Failing(Folder):
-        """Full at the nth picture."""
+    put, left = store().put, [at]
 
-        left = at
-
-        def put(self, data: bytes) -> str:
-            self.left -= 1
-            if not self.left:
-                raise Unavailable("The store is full.")
-            return super().put(data)
+    def full_at_the_nth(data: bytes, key: str | None = None) -> str:
+        left[0] -= 1
+        if not left[0]:
+            raise Unavailable("The store is full.")
+        return put(data, key)
 
     actor = somebody()
-    monkeypatch.setattr(findings, "store", lambda: Failing(house / "photos"))
+    monkeypatch.setattr(store(), "put", full_at_the_nth)
     with pytest.raises(Unavailable):
         save_finding(actor, own(actor), a_photo(), a_finding())
     assert count_records(actor, own(actor)) == 0
-    assert blobs(house) == 0
+    assert blobs() == 0
 
 
 def test_what_is_no_json_is_refused_and_leaves_nothing(house: Path) -> None:
@@ -126,7 +119,7 @@ def test_what_is_no_json_is_refused_and_leaves_nothing(house: Path) -> None:
     with pytest.raises(Exception, match="JSON"):
         save_finding(actor, own(actor), a_photo(), replace(a_finding(), numbers={"area": float("nan")}))
     assert count_records(actor, own(actor)) == 0
-    assert blobs(house) == 0
+    assert blobs() == 0
     saved = save_finding(actor, own(actor), a_photo(), replace(a_finding(), numbers={"area": np.float32(0.5)}))  # type: ignore[dict-item]
     assert open_record(actor, saved.id).finding.numbers == {"area": 0.5}
 
@@ -164,10 +157,10 @@ def test_lists_are_in_order_filtered_and_paged(house: Path) -> None:
 def test_deleting_takes_the_pictures_along(house: Path) -> None:
     actor = somebody()
     keep, go = (save_finding(actor, own(actor), a_photo(n), a_finding(n)) for n in range(2))
-    assert blobs(house) == 8
+    assert blobs() == 8
     delete_record(actor, go.id)
     assert [r.id for r in list_records(actor, own(actor))] == [keep.id]
-    assert blobs(house) == 4
+    assert blobs() == 4
     assert open_record(actor, keep.id).photo_bytes == a_photo(0).original
     for act in (delete_record, open_record, thumbnail):
         with pytest.raises(NotFound):
@@ -177,8 +170,8 @@ def test_deleting_takes_the_pictures_along(house: Path) -> None:
 def test_a_picture_that_is_gone_is_told(house: Path) -> None:
     actor = somebody()
     saved = save_finding(actor, own(actor), a_photo(), a_finding())
-    for path in (house / "photos").glob("??/??/*"):
-        path.unlink()
+    for key in store().older_than(0):
+        store().delete(key)
     with pytest.raises(NotFound, match="not in the store"):
         open_record(actor, saved.id)
 
@@ -234,7 +227,7 @@ def test_nobody_saves_for_another(house: Path, role: str) -> None:
     ana, other = somebody(), somebody("Ben", role)  # type: ignore[arg-type]
     with pytest.raises(NotAllowed):
         save_finding(other, own(ana), a_photo(), a_finding())
-    assert blobs(house) == 0
+    assert blobs() == 0
 
 
 def test_hash_of_the_photo_is_kept(house: Path) -> None:

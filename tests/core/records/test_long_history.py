@@ -14,7 +14,7 @@ from core.records import database
 from core.records.findings import count_records, list_records, open_record, save_finding
 from core.records.record_tables import Record
 from core.records.times import now
-from tests.core.house import a_finding, a_photo, own, somebody
+from tests.core.house import a_finding, a_photo, embedded, own, somebody
 
 
 def quickest(act: Callable[[], object]) -> float:
@@ -44,6 +44,7 @@ def test_a_page_of_a_long_history_is_quick(house: Path) -> None:
     assert quickest(lambda: open_record(actor, saved.id)) < 0.1
 
 
+@embedded
 def test_lists_use_an_index_and_sort_nothing(house: Path) -> None:
     """What SQLite says it will do: a search by index, no temporary sorting of the whole history."""
     plans: list[str] = []
