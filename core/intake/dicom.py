@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pydicom
 from numpy.typing import NDArray
+from pydicom import config
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
@@ -28,9 +29,9 @@ from core.intake.refusals import incomplete, unreadable
 log = logging.getLogger("carelens.photo")
 
 # pydicom quotes values it does not like, which may be somebody's name: neither a log nor a screen is the place for them.
-logging.getLogger("pydicom").addHandler(logging.NullHandler())
-logging.getLogger("pydicom").propagate = False
+logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
 warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
+config.settings.reading_validation_mode = config.IGNORE
 
 LOSSLESS = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.90"})
 """Implicit and explicit little endian, big endian, RLE, JPEG 2000 without loss."""
