@@ -33,7 +33,7 @@ def confirm(record: RecordPublic, name: str) -> None:
 
 def opened(record_id: UUID) -> None:
     st.button("All findings", icon=":material/arrow_back:", on_click=history.go_to, args=(None,))
-    record, card = history.shown(here.actor, record_id, spots, zone)
+    record, card = history.shown(here.actor, record_id, spots, zone, here.person_id)
     with st.container(border=True):
         finding_card.finding_card(card, f"record_{record.id}")
         if record.has_mask:
@@ -81,7 +81,7 @@ def beside(spot: UUID | None, kind: str | None) -> None:
         chosen.append(
             column.selectbox(name, list(by_id), start, lambda id: history.option(by_id[id], spots, zone), key=f"{name}_{spot}_{kind}")
         )
-    two = sorted((history.shown(here.actor, id, spots, zone) for id in chosen), key=lambda pair: pair[0].taken_at)
+    two = sorted((history.shown(here.actor, id, spots, zone, here.person_id) for id in chosen), key=lambda pair: pair[0].taken_at)
     (early, first), (late, second) = two
     texts = [moments.day(record.taken_at, zone) for record in (early, late)]
     apart = history.between(early.taken_at, late.taken_at)

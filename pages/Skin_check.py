@@ -18,7 +18,7 @@ NEW = "new"
 WAYS = ("Upload", "Camera", "Guided camera")
 
 here = page("Skin check")
-desk = checking.desk(here.person_id)
+desk = checking.desk(here.person_id, here.who)
 
 
 def questions() -> Answers | None:

@@ -27,7 +27,7 @@ def make_person(session: Session, account_id: UUID, create: PersonCreate, relati
     session.flush()
     session.add(AccountPerson(account_id=account_id, person_id=person.id, relation=relation))
     session.flush()
-    return PersonPublic.model_validate(person)
+    return PersonPublic.model_validate(person, update={"relation": relation})
 
 
 def _born(birth_date: date | None, birth_year: int | None) -> tuple[date | None, int | None]:
@@ -46,20 +46,13 @@ def _born(birth_date: date | None, birth_year: int | None) -> tuple[date | None,
 def persons(actor: Actor) -> list[PersonPublic]:
     """The persons the actor acts for, the holder first."""
     query = (
-        select(Person)
+        select(Person, AccountPerson.relation)
         .join(AccountPerson)
         .where(AccountPerson.account_id == actor.account_id, col(Person.id).in_(actor.person_ids))
         .order_by(col(AccountPerson.relation).desc(), col(Person.created_at))
     )
     with reading() as session:
-        return [PersonPublic.model_validate(row) for row in session.exec(query)]
-
-
-def holder_id(actor: Actor) -> UUID | None:
-    """The person who is the account's holder, None where it acts for others only."""
-    own = select(AccountPerson.person_id).where(AccountPerson.account_id == actor.account_id, AccountPerson.relation == "self")
-    with reading() as session:
-        return next((id for id in session.exec(own) if id in actor.person_ids), None)
+        return [PersonPublic.model_validate(row, update={"relation": relation}) for row, relation in session.exec(query)]
 
 
 def add_person(
@@ -95,8 +88,7 @@ def change_person(actor: Actor, person_id: UUID, name: str, birth_date: date | N
             raise NotFound("This person is not here any more.")
         person.display_name, person.birth_date, person.birth_year = cleaned, day, year
         session.add(person)
-        session.flush()
-        return PersonPublic.model_validate(person)
+    return next(one for one in persons(actor) if one.id == person_id)
 
 
 def choose(actor: Actor, person_id: UUID) -> None:

@@ -100,10 +100,11 @@ class Person(PersonBase, table=True):
 
 
 class PersonPublic(PersonBase):
-    """A person as shown to those who act for them."""
+    """A person as shown to those who act for them. `relation`: what they are to the account, `self` or `guardian`."""
 
     id: UUID
     created_at: datetime
+    relation: str = "self"
 
 
 class AccountPerson(SQLModel, table=True):

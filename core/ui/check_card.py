@@ -71,7 +71,8 @@ def _examined(desk: Desk, check: Check, number: int, actor: Actor, place: Place,
     with parts.row():
         icon = ":material/check:"
         args = (desk, check, actor, place)
-        st.button("Save to my history", type="primary", icon=icon, key=f"{key}_save", on_click=_save, args=args)
+        label = f"Save for {moments.plain(desk.who)}" if desk.who else "Save to my history"
+        st.button(label, type="primary", icon=icon, key=f"{key}_save", on_click=_save, args=args)
         st.button("Discard", type="tertiary", key=f"{key}_discard", on_click=desk.remove, args=(check,))
 
 

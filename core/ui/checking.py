@@ -100,6 +100,8 @@ class Desk:
     """The new spot made at the first save of this check; the next photos join it."""
     left_out: int = 0
     """Photos not taken because the desk was full, at the last try."""
+    who: str = ""
+    """Whose history a finding is saved to, where there are several; said on the button."""
     _results: dict[tuple[str, Answers], Result] = field(default_factory=dict)
 
     def put(self, files: Iterable[tuple[str, str, bytes]]) -> None:
@@ -184,11 +186,18 @@ class Desk:
         return "saved" in states and not states & {"waiting", "examined"}
 
 
-def desk(person_id: UUID) -> Desk:
-    """The desk of this session; a new one when the person changed."""
+def desk(person_id: UUID, who: str = "") -> Desk:
+    """The desk of this person in this session: what was not saved yet waits there while another person is chosen.
+
+    No two desks share a number, or the answers and photos given for one person would show up for the next.
+    `who`: their name, where the account acts for several.
+    """
     found = st.session_state.get("skin_desk")
     if not isinstance(found, Desk) or found.person_id != person_id:
-        found = st.session_state["skin_desk"] = Desk(person_id)
+        desks: dict[UUID, Desk] = st.session_state.setdefault("skin_desks", {})
+        first = 1000 * len(desks)
+        found = st.session_state["skin_desk"] = desks.setdefault(person_id, Desk(person_id, number=first, round=first))
+    found.who = who
     return found
 
 

@@ -67,10 +67,12 @@ def headline(record: RecordPublic) -> str:
     return first + stop.strip()
 
 
-def shown(actor: Actor, record_id: UUID, spots: dict[UUID, SpotPublic], where: tzinfo) -> tuple[RecordPublic, Shown]:
-    """One record as a finding card. Access is asked anew each time; NotFound when it is gone."""
+def shown(actor: Actor, record_id: UUID, spots: dict[UUID, SpotPublic], where: tzinfo, person_id: UUID) -> tuple[RecordPublic, Shown]:
+    """One record of the person as a finding card. Access is asked anew each time; NotFound when it is gone."""
     opened = open_record(actor, record_id)
     record = opened.record
+    if record.person_id != person_id:  # a link from another day, or from another tab: never one person's finding under another's name
+        raise NotFound("This finding belongs to someone else of your account.", "Choose them at the top of the page, then open it again.")
     name, when = title(record, spots), moments.day_and_time(record.taken_at, where)
     picture = photo_of(actor, opened, f"{name}, {when}")
     return record, Shown(words_of(opened.finding), opened.finding, picture, name, f"Examined {when}", record.outline_accepted)

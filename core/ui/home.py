@@ -62,7 +62,7 @@ def local_now() -> datetime:
 
 def _title(here: Here) -> None:
     now = local_now()
-    st.title(f"{greeting(now.hour)}, {first_name(here.actor.name)}", anchor=False)
+    st.title(f"{greeting(now.hour)}, {moments.plain(first_name(here.actor.name))}", anchor=False)
     parts.lead(f"{now:%A} {now.day} {now:%B}")
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.people.policy import Actor
 from core.settings import ROOT
-from core.ui import session
+from core.ui import moments, session
 
 
 class Entry(NamedTuple):
@@ -48,7 +48,12 @@ def draw(actor: Actor) -> None:
             st.page_link(entry.path, label=entry.label, icon=f":material/{entry.icon}:", width="stretch")
         st.space("medium")
         st.menu_button(
-            actor.name, ["Account", "Sign out"], icon=":material/account_circle:", width="stretch", key="account_menu", on_click=_chosen
+            moments.plain(actor.name),
+            ["Account", "Sign out"],
+            icon=":material/account_circle:",
+            width="stretch",
+            key="account_menu",
+            on_click=_chosen,
         )
     if st.session_state.pop("_to_account", False):
         st.switch_page(ACCOUNT.path)

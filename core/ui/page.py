@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,9 @@ import streamlit as st
 
 from core.errors import CareLensError, NotAllowed
 from core.people.policy import Actor
+from core.records.tables import PersonPublic
 from core.settings import ROOT, settings
-from core.ui import guard, menu, parts, session, sign_in, trouble
+from core.ui import guard, menu, parts, session, sign_in, trouble, whom
 
 ASSETS = Path(__file__).parent / "assets"
 STYLE = Path(__file__).parent / "style.css"
@@ -48,16 +49,22 @@ class Here:
 
     column: Column
     actor: Actor
+    person: PersonPublic | None = None
+    """Who was chosen at the top of the page; None where there is nothing to choose."""
+
+    @property
+    def who(self) -> str:
+        """The name of who was chosen; empty where there is nothing to choose."""
+        return self.person.display_name if self.person else ""
 
     @property
     def person_id(self) -> UUID:
         """The person the account now acts for; NotAllowed for accounts that act for nobody (doctors)."""
-        chosen: UUID | None = st.session_state.get("_person")
-        if chosen in self.actor.person_ids and chosen is not None:
-            return chosen
+        if self.person is not None:
+            return self.person.id
         if not self.actor.person_ids:
             raise NotAllowed("This account has no records of its own.", "Sign in with a patient's account.")
-        return min(self.actor.person_ids, key=str)
+        return min(self.actor.person_ids, key=str) if len(self.actor.person_ids) == 1 else whom.remembered(self.actor)
 
 
 def page(
@@ -65,13 +72,17 @@ def page(
     allow: Collection[str] = ("patient",),
     width: int | Literal["stretch"] = 900,
     welcome: sign_in.Welcome | None = None,
+    personal: bool | None = None,
+    first: Callable[[], bool] | None = None,
 ) -> Here:
     """Begin a page: settings, style, guard, menu, demo banner. Returns only for a person who may be here.
 
     `allow`: roles that may see the page. `width`: of the column in px ("stretch" for desks; phones
     always use their full width). `welcome` is drawn beside and below the sign-in form for a visitor;
     without it the form names the page that was asked for. Anyone else gets the sign-in form or a refusal
-    in place, and the run ends.
+    in place, and the run ends. `personal`: the page is about one person, who can be chosen at its top where
+    the account acts for several (None: pages for patients alone are). `first` comes before the guard and
+    ends the run when it returns True: what a link from a mail opens is for visitors.
     """
     st.set_page_config(f"{title} · CareLens", ASSETS / "icon.svg", layout="wide")
     st.html(STYLE)
@@ -90,6 +101,8 @@ def page(
             trouble.show(error)
             st.stop()
         session.carry()
+        if first is not None and first():
+            st.stop()
         if actor is None:
             sign_in.screen(title, welcome)
             st.stop()
@@ -98,7 +111,15 @@ def page(
         with column:
             _refusal(title, allow)
         st.stop()
-    return Here(Column(column), actor)
+    person = None
+    if personal if personal is not None else set(allow) == {"patient"}:
+        with column:
+            try:
+                person = whom.choose(actor)
+            except CareLensError as caught:
+                trouble.show(caught)
+                st.stop()
+    return Here(Column(column), actor, person)
 
 
 def _refusal(title: str, allow: Collection[str]) -> None:

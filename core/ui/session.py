@@ -17,14 +17,34 @@ from core.errors import NotAllowed
 from core.people import sessions
 from core.people.policy import Actor
 from core.ui import parts
-from core.web.cookie import COOKIE
+from core.web.cookie import COOKIE, DEVICE, read
 
 _PENDING, _FAILED, _WHO = "_session_pending", "_session_failed", "_session_account"
+_BEGIN, _END = "/session", "/session/end"
+_TROUBLE = {
+    _BEGIN: "Signing in did not work this time. Please try again.",
+    _END: "You are signed out on our side, but your browser could not be told. Please load this page again.",
+}
+
+
+def _https() -> bool:
+    """The browser came by https: it says so itself when it connects."""
+    return (st.context.headers.get("Origin") or "").startswith("https://")
 
 
 def token() -> str | None:
     """The session token this page connected with, if any."""
-    return st.context.cookies.get(COOKIE) or None
+    return read(st.context.cookies, COOKIE, _https())
+
+
+def device() -> str | None:
+    """What the browser holds of earlier sign-ins (`core.people.devices`)."""
+    return read(st.context.cookies, DEVICE, _https())
+
+
+def address() -> str:
+    """Where the visitor comes from, to slow down guessing: as the server knows it, or as a trusted proxy said."""
+    return st.context.ip_address or "local"
 
 
 def actor() -> Actor | None:
@@ -55,9 +75,9 @@ def still(who: Actor) -> None:
         raise NotAllowed("You are not signed in any more, so nothing was changed.", "Sign in and try again.")
 
 
-def begin(who: Actor) -> None:
-    """Sign this person in: at the end of the run the browser fetches the cookie and opens the page anew."""
-    _ask("/session", "Signing you in …", ticket=sessions.issue_ticket(who))
+def begin(who: Actor, to: str = "") -> None:
+    """Sign this person in: at the end of the run the browser fetches the cookie and opens the page anew, or the page `to`."""
+    _ask(_BEGIN, "Signing you in …", ticket=sessions.issue_ticket(who), to=to)
 
 
 def end() -> None:
@@ -65,14 +85,13 @@ def end() -> None:
     now = token()
     if now:
         sessions.end_session(now)
-    _ask("/session/end", "Signing you out …", to="/")
+    _ask(_END, "Signing you out …", to="/")
 
 
 def carry() -> None:
     """Show the element that talks to the session routes, when there is something to say. Every page calls this."""
     if _FAILED in st.session_state:
-        st.session_state.pop(_FAILED)
-        st.warning("Signing in did not work this time. Please try again.", icon=":material/info:")
+        st.warning(_TROUBLE[st.session_state.pop(_FAILED)], icon=":material/info:")
     if _PENDING in st.session_state:
         parts.element("session", data=st.session_state[_PENDING], key="session", on_failed_change=_failed)
 
@@ -83,5 +102,5 @@ def _ask(route: str, text: str, **more: Any) -> None:
 
 
 def _failed() -> None:
-    st.session_state.pop(_PENDING, None)
-    st.session_state[_FAILED] = True
+    asked = st.session_state.pop(_PENDING, None) or {}
+    st.session_state[_FAILED] = asked.get("route", _BEGIN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
@@ -32,6 +32,31 @@ def told() -> Iterator[None]:
     except CareLensError as error:
         log.info("shown to a person: %s", type(error).__name__)
         show(error)
+
+
+_SAID = "_said"
+
+
+def attempt(what: Callable[[], object], said: str) -> None:
+    """What a form does: do it and say so on the fresh page (`say`), or say in a sentence why it could not be done."""
+    try:
+        what()
+    except CareLensError as error:
+        refused(error)
+        return
+    st.session_state[_SAID] = said
+    st.rerun()
+
+
+def refused(error: CareLensError) -> None:
+    """Why a form was not accepted, under its button."""
+    st.warning(f"**{error.reason}** {error.hint}", icon=":material/info:")
+
+
+def say() -> None:
+    """Say once what `attempt` did."""
+    if said := st.session_state.pop(_SAID, None):
+        st.success(said, icon=":material/check_circle:")
 
 
 def on_script_error(error: Exception) -> bool:

@@ -113,7 +113,14 @@ def test_the_session_route_refuses_what_is_not_a_page_of_ours(server):
         assert "set-cookie" not in answer.headers
 
 
-WHO = {"": "patient doctor", "Account": "patient doctor", "Evidence": "patient doctor", "Skin_check": "patient", "History": "patient"}
+WHO = {
+    "": "patient doctor",
+    "Account": "patient doctor",
+    "Evidence": "patient doctor",
+    "Open_link": "patient doctor",
+    "Skin_check": "patient",
+    "History": "patient",
+}
 """Who may see which page. A new page has to be added here."""
 
 
