@@ -18,6 +18,7 @@ from core.examinations.finding import Finding
 from core.people.policy import Action, Actor, allowed, require
 from core.photo import Photo, decode_png
 from core.records.database import reading, transaction
+from core.records.erase import bury, finish_quietly
 from core.records.photos import PhotoStore, store
 from core.records.pictures import drop, grey_to_heat, put_all
 from core.records.record_tables import Record, RecordCreate, RecordPublic
@@ -232,9 +233,9 @@ def delete_record(actor: Actor, record_id: UUID) -> None:
     """Remove a record and its pictures. NotFound when it is not there for the actor."""
     with transaction() as session:
         row = own_record(session, actor, record_id, "delete_record")
-        keys = row.blobs()
+        bury(session, row.blobs())
         session.delete(row)
-    drop(store(), keys)  # after the row, so that no list ever shows a record without its photo
+    finish_quietly()  # after the row, so that no list ever shows a record without its photo
 
 
 def sweep(older_than_seconds: float = 86400.0) -> int:
