@@ -58,6 +58,16 @@ def jaccard(predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
     return np.where(either == 0, 1.0, both / np.maximum(either, 1))
 
 
+def varied(images: np.ndarray, masks: np.ndarray, size: int | tuple[int, int], rng: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Photos (N, H, W, 3) uint8 and masks (N, H, W) 0/255 moved, turned and recoloured together, at `size` (a square's
+    side, or height and width): images (N, 3, h, w) and masks (N, 1, h, w), float 0-1."""
+    pixels = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
+    both = torch.cat((pixels, torch.from_numpy(masks)[:, None].float() / 255), 1)
+    matrix = augment.affine(len(images), rng, images.shape[1:3], (0.65, 1.25), aspect=1.3, shift=0.15, square=False)
+    both = augment.resample(both, matrix, size)
+    return augment.soften(augment.colour(both[:, :3], rng), rng, 0.2), both[:, 3:]
+
+
 def train(folder: Path, work: Path, plan: Plan = PLAN, limit: int | None = None) -> nn.Module:
     """Train from the ImageNet weights and return the averaged network."""
     data: Lesions = ham10000(folder, masks=True, splits=("train", "val"), limit=limit)
@@ -70,13 +80,9 @@ def train(folder: Path, work: Path, plan: Plan = PLAN, limit: int | None = None)
     def loss(net: nn.Module, size: int, rng: torch.Generator) -> Tensor:
         draw = np.random.default_rng(int(torch.randint(2**62, (1,), generator=rng)))
         pick = rows[draw.integers(0, len(rows), BATCH)]
-        images = torch.from_numpy(data.images[pick]).permute(0, 3, 1, 2).float() / 255
-        both = torch.cat((images, torch.from_numpy(masks[pick])[:, None].float() / 255), 1)
-        matrix = augment.affine(BATCH, rng, (240, 320), (0.65, 1.25), aspect=1.3, shift=0.15, square=False)
-        both = augment.resample(both, matrix, size)
-        images = augment.soften(augment.colour(both[:, :3], rng), rng, 0.2)
+        images, target = varied(data.images[pick], masks[pick], size, rng)
         images = normalise(images.to(device())).contiguous(memory_format=torch.channels_last)
-        return outline_loss(net(images), both[:, 3:].to(device()))
+        return outline_loss(net(images), target.to(device()))
 
     def evaluate(net: nn.Module) -> str:
         index = jaccard(probabilities(net, data.images[val]) > 0.5, masks[val] > 0)

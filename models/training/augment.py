@@ -45,9 +45,10 @@ def affine(
     return torch.cat((a, move[:, :, None]), 2)
 
 
-def resample(images: Tensor, matrix: Tensor, size: int, padding: str = "reflection") -> Tensor:
-    """Sample (N, C, H, W) float images at size x size by `affine` matrices."""
-    grid = F.affine_grid(matrix.to(images), [len(images), images.shape[1], size, size], align_corners=False)
+def resample(images: Tensor, matrix: Tensor, size: int | tuple[int, int], padding: str = "reflection") -> Tensor:
+    """Sample (N, C, H, W) float images at size x size, or at (height, width), by `affine` matrices."""
+    height, width = (size, size) if isinstance(size, int) else size
+    grid = F.affine_grid(matrix.to(images), [len(images), images.shape[1], height, width], align_corners=False)
     return F.grid_sample(images, grid, mode="bilinear", padding_mode=padding, align_corners=False)
 
 
@@ -81,8 +82,8 @@ def soften(images: Tensor, rng: torch.Generator, chance: float = 0.2) -> Tensor:
     blurred = pick < chance / 2
     if blurred.any():
         factor = float(torch.rand(1, generator=rng)) * 1.5 + 1.3
-        size = images.shape[-1]
-        small = F.interpolate(images[blurred], size=int(size / factor), mode="bilinear", antialias=True)
+        size = images.shape[-2:]
+        small = F.interpolate(images[blurred], size=[int(side / factor) for side in size], mode="bilinear", antialias=True)
         images = images.clone()
         images[blurred] = F.interpolate(small, size=size, mode="bilinear", align_corners=False)
     noisy = pick > 1 - chance / 2
