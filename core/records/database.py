@@ -275,12 +275,17 @@ def migrate(revision: str = "head") -> None:
     Two processes may call it at once: one works, the other waits and finds it done. All steps are one
     transaction, so a migration that fails leaves the database as it was. Raises Unavailable.
     """
-    config = alembic_config()
     with migrating() as connection:
-        config.attributes["connection"] = connection
-        try:
-            (command.downgrade if revision == "base" else command.upgrade)(config, revision)
-        except CommandError as error:  # the revision in the database is none that this version knows
-            raise Unavailable("The database was made by a newer CareLens.", "Install that version again, or a newer one.") from error
-        except OperationalError as error:
-            raise _unavailable(error) from error
+        run_migrations(connection, revision)
+
+
+def run_migrations(connection: Connection, revision: str) -> None:
+    """Bring the tables up to `revision`, or down with `base`, on a connection of `migrating`. Raises Unavailable."""
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    try:
+        (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+    except CommandError as error:  # the revision in the database is none that this version knows
+        raise Unavailable("The database was made by a newer CareLens.", "Install that version again, or a newer one.") from error
+    except OperationalError as error:
+        raise _unavailable(error) from error

@@ -21,8 +21,8 @@ from core.records.database import reading, transaction
 from core.records.erase import bury, finish_quietly
 from core.records.photos import PhotoStore, store
 from core.records.pictures import drop, grey_to_heat, put_all
-from core.records.record_tables import Record, RecordCreate, RecordPublic
-from core.records.spots import own_spot
+from core.records.record_tables import Record, RecordCreate, RecordPublic, Spot
+from core.records.spots import checked_spot, clean, own_spot
 
 _T = TypeVar("_T")
 
@@ -45,6 +45,7 @@ def save_finding(
     *,
     site: str | None = None,
     spot_id: UUID | None = None,
+    new_spot: str | None = None,
     outline_accepted: bool | None = None,
     taken_at: datetime | None = None,
     token: UUID | None = None,
@@ -52,11 +53,16 @@ def save_finding(
     """Save a finding of `person_id` and return its record, once everything would survive a crash.
 
     `taken_at`: aware; None: now. `token`: saving again with the same token returns the first record.
-    `site`: None with a spot: the spot's. The pictures are written before the row, and the row is what
+    `site`: None with a spot: the spot's. `new_spot`: the name of a spot to be made at `site` together with
+    the record, which is then its first (without `spot_id`). The pictures are written before the row, and the row is what
     lists show: whatever happens in between, no half record is ever seen, and a failure takes the
-    pictures away again. Raises NotAllowed, NotFound (spot), InvalidInput (site too long), Unavailable.
+    pictures away again. Raises NotAllowed, NotFound (spot), InvalidInput (site or name of the spot too long or missing), Unavailable.
     """
     require(actor, "save_record", person_id)
+    made_spot = None
+    if new_spot is not None and spot_id is None:
+        require(actor, "change_spots", person_id)
+        made_spot = checked_spot(site or "", new_spot)
     create = _create(photo, finding, site, spot_id, outline_accepted, taken_at, token)
     with reading() as session:
         if token is not None and (known := _by_token(session, person_id, token)):
@@ -71,6 +77,11 @@ def save_finding(
         with transaction() as session:
             if spot_id is not None:
                 _at_spot(session, actor, person_id, create)
+            if made_spot is not None:
+                spot = Spot.model_validate(made_spot, update={"person_id": person_id})
+                session.add(spot)
+                session.flush()
+                create = create.model_copy(update={"spot_id": spot.id})
             row = Record.model_validate(create, update={"id": record_id, "person_id": person_id, **pictures})
             session.add(row)
             session.flush()
@@ -87,7 +98,7 @@ def _after_failure(record_id: UUID, person_id: UUID, token: UUID | None, blobs: 
 
     A connection lost while committing leaves open whether the row is there, so it is looked up. The
     same token may also have been saved by somebody else in the meantime: then theirs is the record.
-    When the database cannot tell, the pictures stay: unseen, and `sweep` finds them later.
+    When the database cannot tell, the pictures stay: unseen, and `core.records.check` finds them later.
     """
     try:
         with reading() as session:
@@ -118,7 +129,7 @@ def _create(
         "step": finding.step,
         "refer": finding.refer,
         "facts": finding.facts(),
-        "site": (site or "").strip() or None,
+        "site": clean(site or "") or None,
         "spot_id": spot_id,
         "outline_accepted": outline_accepted,
         "token": token,
@@ -236,14 +247,3 @@ def delete_record(actor: Actor, record_id: UUID) -> None:
         bury(session, row.blobs())
         session.delete(row)
     finish_quietly()  # after the row, so that no list ever shows a record without its photo
-
-
-def sweep(older_than_seconds: float = 86400.0) -> int:
-    """Remove pictures no record names, left by a crash; young ones stay, their record may be on its way. Returns how many."""
-    blobs = store()
-    old = list(blobs.older_than(older_than_seconds))
-    with reading() as session:
-        named = {key for row in session.exec(select(Record)) for key in row.blobs()}
-    lost = [key for key in old if key not in named]
-    drop(blobs, lost)
-    return len(lost)

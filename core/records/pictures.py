@@ -37,7 +37,7 @@ def put_all(blobs: PhotoStore, keys: list[str], photo: Photo, finding: Finding) 
 def drop(blobs: PhotoStore, keys: list[str]) -> None:
     """Remove pictures; never raises."""
     for key in keys:
-        with suppress(CareLensError):  # what cannot be removed now is unseen, and `findings.sweep` finds it later
+        with suppress(CareLensError):  # what cannot be removed now is unseen, and `core.records.check` finds it later
             blobs.delete(key)
 
 

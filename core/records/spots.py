@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -13,9 +14,15 @@ from core.records.database import reading, transaction
 from core.records.record_tables import Spot, SpotCreate, SpotPublic
 
 
-def _checked(site: str, name: str) -> SpotCreate:
+def clean(words: str) -> str:
+    """A line of text without what cannot be shown; a zero byte, say, which not every database would take."""
+    return " ".join("".join(letter for letter in words if unicodedata.category(letter) not in ("Cc", "Cs") or letter.isspace()).split())
+
+
+def checked_spot(site: str, name: str) -> SpotCreate:
+    """What a spot may be, with single spaces and nothing unprintable; InvalidInput for an empty or too long name or site."""
     try:
-        return SpotCreate.model_validate({"site": site.strip(), "name": name.strip()})
+        return SpotCreate.model_validate({"site": clean(site), "name": clean(name)})
     except ValidationError:
         raise InvalidInput(
             "A spot needs a place on the body and a name of up to 80 letters.", "Give it a short name, such as: mole below the elbow."
@@ -41,7 +48,7 @@ def list_spots(actor: Actor, person_id: UUID) -> list[SpotPublic]:
 def create_spot(actor: Actor, person_id: UUID, site: str, name: str) -> SpotPublic:
     """A new spot. InvalidInput for an empty or too long name or site."""
     require(actor, "change_spots", person_id)
-    create = _checked(site, name)
+    create = checked_spot(site, name)
     with transaction() as session:
         row = Spot.model_validate(create, update={"person_id": person_id})
         session.add(row)
@@ -53,7 +60,7 @@ def rename_spot(actor: Actor, spot_id: UUID, name: str) -> SpotPublic:
     """Give a spot another name."""
     with transaction() as session:
         row = own_spot(session, actor, spot_id, "change_spots")
-        row.name = _checked(row.site, name).name
+        row.name = checked_spot(row.site, name).name
         session.add(row)
         session.flush()
         return SpotPublic.model_validate(row)

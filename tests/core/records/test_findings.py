@@ -176,15 +176,22 @@ def test_a_picture_that_is_gone_is_told(house: Path) -> None:
         open_record(actor, saved.id)
 
 
-def test_the_sweep_takes_only_what_no_record_names(house: Path) -> None:
-    actor = somebody()
-    saved = save_finding(actor, own(actor), a_photo(), a_finding())
-    lost = [store().put(b"lost"), store().put(b"lost too")]
-    assert findings.sweep() == 0  # too young: their record may be on its way
-    assert findings.sweep(older_than_seconds=0) == 2
-    assert open_record(actor, saved.id).finding.masks
-    with pytest.raises(NotFound):
-        store().get(lost[0])
+def test_a_new_spot_and_its_first_record_are_one(house: Path) -> None:
+    actor, token = somebody(), uuid4()
+    saved = save_finding(actor, own(actor), a_photo(), a_finding(), site=" back ", new_spot=" mole\x00 \n one ", token=token)
+    (spot,) = list_spots(actor, own(actor))
+    assert (saved.spot_id, saved.site, spot.site, spot.name) == (spot.id, "back", "back", "mole one")
+    again = save_finding(actor, own(actor), a_photo(), a_finding(), site="back", new_spot="mole one", token=token)
+    assert again == saved
+    beside = save_finding(actor, own(actor), a_photo(1), a_finding(), site="back", spot_id=spot.id, new_spot="not made")
+    assert beside.spot_id == spot.id
+    for site, name in (("back", " "), ("", "mole"), ("back", "x" * 81)):
+        with pytest.raises(InvalidInput):
+            save_finding(actor, own(actor), a_photo(), a_finding(), site=site, new_spot=name)
+    with pytest.raises(Exception, match="JSON"):  # the record cannot be saved: then there is no spot either
+        save_finding(actor, own(actor), a_photo(), replace(a_finding(), numbers={"x": float("nan")}), site="arm", new_spot="other")
+    assert list_spots(actor, own(actor)) == [spot]
+    assert blobs() == 8
 
 
 def test_spots(house: Path) -> None:

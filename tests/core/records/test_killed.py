@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 from core.records import database
-from core.records.findings import count_records, list_records, open_record, sweep, thumbnail
+from core.records.check import check
+from core.records.findings import count_records, list_records, open_record, thumbnail
 from core.settings import ROOT
 from tests.core.house import own, somebody
 
@@ -49,6 +50,6 @@ def test_killed_at_twenty_random_moments(house: Path) -> None:
     assert len(listed) - len(confirmed) <= 20
 
     # What the kills left in the store is swept away, and what is left is just the records'.
-    sweep(older_than_seconds=0)
+    check(repair=True, older_than_seconds=0)
     assert sum(path.is_file() for path in (house / "photos").rglob("*")) == 4 * len(listed)
     assert open_record(actor, listed[0].id).photo_bytes

@@ -1,0 +1,101 @@
+"""Looking for what crashes and mishaps left behind, and sweeping what may go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from core.records.backup import head
+from core.records.database import reading
+from core.records.erase import finish_erasures
+from core.records.photos import store
+from core.records.pictures import drop
+from core.records.record_tables import Erasure, Record
+
+DAY = 86400.0
+"""Seconds. What is younger may belong to a finding that is just being saved."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A finding of which a picture is not in the store. `what`: `photo`, `thumbnail`, `outline` or `heat map`."""
+
+    record_id: UUID
+    what: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found. `swept`: the leftovers were removed.
+
+    `pictures`: in the store, old enough, and part of no finding (photos, thumbnails, outlines, heat maps).
+    `half_written`: begun and never finished. `unfinished`: pictures of erased findings that still wait to go.
+    `missing`: these are never removed, somebody may find the picture again. `damage`: what the database
+    says of itself, in sentences.
+    """
+
+    pictures: int
+    half_written: int
+    unfinished: int
+    missing: tuple[Missing, ...]
+    damage: tuple[str, ...]
+    swept: bool
+
+    @property
+    def sound(self) -> bool:
+        """Nothing is left to be done."""
+        return not self.missing and not self.damage and (self.swept or not (self.pictures or self.half_written or self.unfinished))
+
+
+def check(repair: bool = False, older_than_seconds: float = DAY) -> Report:
+    """Compare the store with the tables; with `repair`, remove leftovers older than `older_than_seconds`. Raises Unavailable.
+
+    It may run while the app does. A row is never removed.
+    """
+    blobs = store()
+    with reading() as session:
+        damage = _damage(session)
+        unfinished = [key for key in session.exec(select(Erasure.blob_key)) if key is not None]
+    if repair:
+        finish_erasures()
+    # First the store, then the rows: what was saved in between is named by a row, not taken for a leftover.
+    old = set(blobs.older_than(older_than_seconds))
+    with reading() as session:
+        rows = session.exec(select(Record)).all()
+    lost = sorted(old.difference(*(row.blobs() for row in rows)) - set(unfinished))
+    half = blobs.half_written(older_than_seconds, remove=repair)
+    if repair:
+        drop(blobs, lost)
+        with reading() as session:
+            if session.exec(select(Erasure).where(col(Erasure.blob_key).in_(unfinished))).first():
+                damage += ("Some pictures of erased findings could not be removed from the store yet.",)
+    there = blobs.keys()
+    missing = [one for row in rows for one in _missing(row, there)]
+    if missing:  # unless it was deleted while we looked
+        with reading() as session:
+            still = set(session.exec(select(Record.id)))
+        missing = [one for one in missing if one.record_id in still]
+    return Report(len(lost), half, len(unfinished), tuple(missing), damage, repair)
+
+
+def _missing(row: Record, there: set[str]) -> list[Missing]:
+    named = [("photo", row.photo_key), ("thumbnail", row.thumbnail_key), *(("outline", key) for key in row.mask_keys.values())]
+    if row.heat_key:
+        named.append(("heat map", row.heat_key))
+    return [Missing(row.id, what) for what, key in named if key not in there]
+
+
+def _damage(session: Session) -> tuple[str, ...]:
+    connection = session.connection()
+    said = []
+    if connection.execute(text("SELECT version_num FROM alembic_version")).scalar() != head():
+        said.append("The tables are not of this version of CareLens; run: python -m core.admin migrate.")
+    if connection.dialect.name == "sqlite":
+        if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+            said.append("The file of the database is damaged; restore a backup.")
+        if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            said.append("There are rows that belong to nothing; restore a backup.")
+    return tuple(said)

@@ -1,0 +1,313 @@
+"""Backup and restore, from every kind of house to every other, and while somebody goes on saving."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from core.errors import InvalidInput, Unavailable
+from core.records import backup as module
+from core.records import database
+from core.records.backup import backup, restore
+from core.records.check import check
+from core.records.findings import delete_record, list_records, open_record, save_finding, thumbnail
+from core.records.photos import store
+from core.records.record_tables import Erasure, metadata
+from core.records.spots import create_spot
+from core.records.tables import Account, AccountSession, MailLink, Mark, RecoveryCode, SecondFactor, Throttle, Ticket
+from core.records.times import now
+from core.settings import ROOT, settings
+from tests.core.house import PLACES, a_finding, a_photo, ask, move_in, move_out, own, servers, somebody
+
+Somewhere = Callable[[str], Any]
+
+
+def furnish() -> None:
+    """Something in every table, with letters of many kinds and nothing where nothing may be."""
+    actor = somebody("Zoë", persons=2)
+    person = sorted(actor.person_ids)[0]
+    spot = create_spot(actor, person, "back", "Muttermal „klein“ 🙂")
+    save_finding(actor, person, a_photo(1), a_finding(1), spot_id=spot.id, outline_accepted=True, token=uuid4())
+    save_finding(actor, person, a_photo(2), a_finding(2), taken_at=now() - timedelta(days=4000))
+    moment, id = now(), actor.account_id
+    with database.transaction() as session:
+        session.get_one(Account, id).name = "Zoë Ångström"
+        session.add(AccountSession(account_id=id, token_hash="a" * 64, expires_at=moment, user_agent="Firefox", person_id=person))
+        session.add(Ticket(account_id=id, token_hash="b" * 64, expires_at=moment, used_at=moment))
+        session.add(SecondFactor(account_id=id, sealed_secret="sealed", last_step=58_000_000))
+        session.add(RecoveryCode(account_id=id, code_hash="c" * 64))
+        session.add(MailLink(purpose="reset", account_id=id, email="z@example.org", name="Zoë", token_hash="d" * 64, expires_at=moment))
+        session.add(Throttle(scope="account", key_hash="e" * 64, failures=3, blocked_until=None))
+        session.add(Mark(name="a mark"))
+        session.add(Erasure(blob_key=None))
+
+
+def everything() -> dict[str, dict[UUID, dict[str, Any]]]:
+    """Every row of every table, by its id."""
+    with database.reading() as session:
+        connection = session.connection()
+        return {t.name: {row.id: dict(row._mapping) for row in connection.execute(select(t))} for t in metadata.sorted_tables}
+
+
+def pictures() -> dict[str, bytes]:
+    return {key: store().get(key) for key in store().keys()}  # noqa: SIM118 - a store is no dictionary
+
+
+@pytest.fixture
+def somewhere(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Somewhere:
+    """`with somewhere("servers")`: a new place without tables and without pictures."""
+
+    @contextmanager
+    def new(place: str) -> Iterator[Path]:
+        with monkeypatch.context() as patch:
+            home = tmp_path / f"new-{uuid4().hex[:6]}"
+            home.mkdir()
+            move_in(home, patch)
+            if place == "servers":
+                with servers(request, patch, template=False):
+                    yield home
+            else:
+                yield home
+                move_out()
+        settings.cache_clear()
+
+    return new
+
+
+@pytest.mark.parametrize("to", PLACES)
+def test_everything_comes_back_there_and_as_it_was(house: Path, tmp_path: Path, somewhere: Somewhere, to: str) -> None:
+    furnish()
+    rows, blobs = everything(), pictures()
+    assert all(rows.values()), "every table has something in it"
+    done = backup(tmp_path / "all.zip")
+    assert (done.rows, done.pictures, done.damaged) == (sum(map(len, rows.values())), 8, 0)
+    assert (tmp_path / "all.zip").stat().st_mode & 0o777 == 0o600
+    with somewhere(to):
+        assert restore(tmp_path / "all.zip").pictures == 8
+        assert everything() == rows
+        assert pictures() == blobs
+        assert check(older_than_seconds=0).missing == ()
+        backup(tmp_path / "again.zip")
+    with zipfile.ZipFile(tmp_path / "all.zip") as one, zipfile.ZipFile(tmp_path / "again.zip") as two:
+        first, second = (json.loads(file.read("manifest.json")) for file in (one, two))
+        assert first["blobs"] == second["blobs"]
+        assert {name: sorted(one.read(name).splitlines()) for name in one.namelist() if name.startswith("tables/")} == {
+            name: sorted(two.read(name).splitlines()) for name in two.namelist() if name.startswith("tables/")
+        }
+
+
+def test_a_place_that_is_not_empty_is_left_alone(house: Path, tmp_path: Path, somewhere: Somewhere, place: str) -> None:
+    actor = somebody()
+    save_finding(actor, own(actor), a_photo(), a_finding())
+    file = tmp_path / "all.zip"
+    backup(file)
+    rows, blobs = everything(), pictures()
+    with pytest.raises(InvalidInput, match="already"):
+        restore(file)
+    assert (everything(), pictures()) == (rows, blobs)
+    with somewhere(place):
+        key = store().put(b"somebody else's")
+        with pytest.raises(InvalidInput, match="already"):
+            restore(file)
+        assert pictures() == {key: b"somebody else's"}
+        store().delete(key)
+        database.migrate()
+        with database.transaction() as session:
+            session.add(Mark(name="mine"))
+        with pytest.raises(InvalidInput, match="already"):
+            restore(file)
+        assert not store().keys()
+        assert ask("SELECT name FROM mark") == [("mine",)]
+
+
+def test_a_restore_that_fails_leaves_nothing_and_can_be_run_again(
+    house: Path, tmp_path: Path, somewhere: Somewhere, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    furnish()
+    file = tmp_path / "all.zip"
+    backup(file)
+    rows, blobs = everything(), pictures()
+    with somewhere(place):
+        left = [5]
+        put = store().put
+
+        def full(data: bytes, key: str | None = None) -> str:
+            left[0] -= 1
+            if left[0] == 0:
+                raise Unavailable("The store is full.")
+            return put(data, key)
+
+        monkeypatch.setattr(store(), "put", full)
+        with pytest.raises(Unavailable):
+            restore(file)
+        assert pictures() == {}
+        monkeypatch.setattr(module, "run_migrations", lambda *_: 1 / 0)  # after the pictures, before the rows
+        with pytest.raises(ZeroDivisionError):
+            restore(file)
+        assert pictures() == {}
+        monkeypatch.setattr(module, "run_migrations", database.run_migrations)
+        for key in list(blobs)[:3]:
+            store().put(blobs[key], key)  # as a restore leaves them that was killed
+        restore(file)
+        assert (everything(), pictures()) == (rows, blobs)
+
+
+def test_a_backup_of_an_older_version_is_brought_up(house: Path, tmp_path: Path, somewhere: Somewhere, place: str) -> None:
+    """Made as the first version would have made it: its tables, its columns."""
+    furnish()
+    backup(tmp_path / "new.zip")
+    older = tmp_path / "old.zip"
+    with zipfile.ZipFile(tmp_path / "new.zip") as new, zipfile.ZipFile(older, "w") as old:
+        manifest = json.loads(new.read("manifest.json"))
+        manifest["revision"] = "0001"
+        for name in ("second_factor", "recovery_code", "mail_link", "erasure"):
+            del manifest["tables"][name]
+        for name, entry in manifest["tables"].items():
+            gone = {"session": "person_id", "person": "birth_year"}.get(name)
+            lines = []
+            for line in new.read(f"tables/{name}.jsonl").splitlines():
+                row = json.loads(line)
+                row.pop(gone, None)
+                lines.append(json.dumps(row) + "\n")
+            entry["columns"].pop(gone, None)
+            entry["sha256"] = module.hashlib.sha256("".join(lines).encode()).hexdigest()
+            old.writestr(f"tables/{name}.jsonl", "".join(lines))
+        for key in manifest["blobs"]:
+            old.writestr(f"blobs/{key}", new.read(f"blobs/{key}"))
+        old.writestr("manifest.json", json.dumps(manifest))
+    records = everything()["record"]
+    with somewhere(place):
+        restore(older)
+        assert everything()["record"] == records
+        assert check().sound
+
+
+def _changed(file: Path, to: Path, change: Callable[[str, bytes], bytes | None]) -> Path:
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(to, "w") as new:
+        for name in old.namelist():
+            data = change(name, old.read(name))
+            if data is not None:
+                new.writestr(name, data)
+    return to
+
+
+def test_a_damaged_backup_is_refused_before_anything_is_done(house: Path, tmp_path: Path, somewhere: Somewhere, place: str) -> None:
+    actor = somebody()
+    save_finding(actor, own(actor), a_photo(), a_finding())
+    file = tmp_path / "all.zip"
+    backup(file)
+    whole = file.read_bytes()
+    bad = {
+        "cut": whole[: len(whole) // 2],
+        "empty": b"",
+        "text": b"not a backup",
+        "flipped": whole[:2000] + bytes([whole[2000] ^ 1]) + whole[2001:],
+    }
+    files = [tmp_path / name for name in bad]
+    for path, data in zip(files, bad.values(), strict=True):
+        path.write_bytes(data)
+    first = next(name for name in zipfile.ZipFile(file).namelist() if name.startswith("blobs/"))
+    files += [
+        _changed(file, tmp_path / "another picture", lambda name, data: b"x" if name == first else data),
+        _changed(file, tmp_path / "no picture", lambda name, data: None if name == first else data),
+        _changed(file, tmp_path / "a row less", lambda name, data: b"" if name == "tables/record.jsonl" else data),
+        _changed(file, tmp_path / "no manifest", lambda name, data: None if name == "manifest.json" else data),
+        _changed(file, tmp_path / "a list", lambda name, data: b"[]" if name == "manifest.json" else data),
+        _changed(file, tmp_path / "a way out", lambda name, data: data.replace(first[6:].encode(), b"../../../../tmp/x")),
+        _changed(file, tmp_path / "newer", lambda name, data: data.replace(module.head().encode(), b"9999")),
+        tmp_path / "missing",
+    ]
+    with somewhere(place) as home:
+        for path in files:
+            with pytest.raises(InvalidInput) as told:
+                restore(path)
+            assert told.value.reason.endswith(".") and told.value.hint, path.name
+        assert not store().keys()
+        assert not (home / "carelens.db").exists() or database.healthy() is False
+
+
+def test_what_cannot_be_written_is_told_and_leaves_nothing(house: Path, tmp_path: Path) -> None:
+    somebody()
+    with pytest.raises(Unavailable, match="cannot be written"):
+        backup(tmp_path / "nowhere" / "all.zip")
+    database.migrate("base")
+    with pytest.raises(Unavailable, match="not set up"):
+        backup(tmp_path / "all.zip")
+    assert not list(tmp_path.glob("all.zip*"))
+
+
+def test_missing_and_damaged_pictures_are_counted(house: Path, tmp_path: Path) -> None:
+    actor = somebody()
+    one, two, _ = (save_finding(actor, own(actor), a_photo(n), a_finding(n)) for n in range(3))
+    keys = dict(ask("SELECT photo_sha256, photo_key FROM record"))
+    store().delete(keys[a_photo(0).sha256])
+    store().put(b"another", keys[a_photo(1).sha256])
+    done = backup(tmp_path / "all.zip")
+    assert (done.damaged, done.pictures) == (2, 11)  # and the findings themselves are in it all the same
+    assert one.id != two.id
+
+
+def test_what_is_deleted_meanwhile_is_left_out_whole(house: Path, tmp_path: Path, somewhere: Somewhere, place: str) -> None:
+    """Somebody deletes a finding after the rows were read and before its pictures were."""
+    actor = somebody()
+    kept, gone = (save_finding(actor, own(actor), a_photo(n), a_finding(n)) for n in range(2))
+    snapshot = module._snapshot
+
+    def then_delete() -> Any:
+        taken = snapshot()
+        delete_record(actor, gone.id)
+        return taken
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_snapshot", then_delete)
+        done = backup(tmp_path / "all.zip")
+    assert (done.pictures, done.damaged) == (4, 0)
+    with somewhere(place):
+        restore(tmp_path / "all.zip")
+        assert [record.id for record in list_records(actor, own(actor))] == [kept.id]
+        assert check(older_than_seconds=0).missing == ()
+
+
+def test_while_somebody_goes_on_saving(house: Path, tmp_path: Path, somewhere: Somewhere, place: str) -> None:
+    """What was confirmed before the backup began is in it, and whatever is in it is whole."""
+    actor = somebody()
+    database.engine().dispose()
+    child = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("saving_child.py")), "--on"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert child.stdin and child.stdout
+    child.stdin.write(f"{actor.account_id} {own(actor)}\n")
+    child.stdin.flush()
+    try:
+        confirmed: list[str] = []
+        for turn in range(3):
+            confirmed += [child.stdout.readline().split()[0] for _ in range(4)]
+            backup(tmp_path / f"{turn}.zip")
+            with zipfile.ZipFile(tmp_path / f"{turn}.zip") as file:
+                ids = {UUID(json.loads(line)["id"]) for line in file.read("tables/record.jsonl").splitlines()}
+            assert ids >= {UUID(id) for id in confirmed}
+    finally:
+        child.kill()
+        rest = child.communicate()[0].splitlines()
+    assert rest, "it went on saving all the while"
+    with somewhere(place):
+        restore(tmp_path / "2.zip")
+        listed = list_records(actor, own(actor), limit=10_000)
+        assert {record.id for record in listed} >= {UUID(id) for id in confirmed}
+        for record in listed:
+            opened = open_record(actor, record.id)
+            assert opened.finding.masks["lesion"].shape == (240, 320) and thumbnail(actor, record.id)
+        assert check(older_than_seconds=0).sound
