@@ -37,6 +37,7 @@ class Input:
 
     `size`: pixels a side. `crop`: `middle_square` (the largest centred square) or `squash` (the whole
     photo, aspect not kept). Values 0-1, RGB, then (value - mean) / std. `flips`: mean over four mirrored views.
+    `least_light`: a darker photo is first made as light as this (`core.vision.light.level`, 0-255); 0 leaves all as they are.
     """
 
     size: int
@@ -44,6 +45,7 @@ class Input:
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     flips: bool
+    least_light: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,12 @@ class Card:
         return self.folder / "weights.safetensors"
 
 
+def input_of(way: Mapping[str, Any]) -> Input:
+    """The `input` of a card; KeyError, TypeError or ValueError when it is not one."""
+    light = float(way.get("least_light", 0))
+    return Input(int(way["size"]), way["crop"], tuple(way["mean"]), tuple(way["std"]), bool(way["flips"]), light)
+
+
 def read_card(folder: Path) -> Card:
     """Read and check `folder/card.json`; Unavailable when it is missing, broken or incomplete."""
     try:
@@ -74,8 +82,7 @@ def read_card(folder: Path) -> Card:
         missing = [name for name in REQUIRED if name not in facts]
         if missing:
             raise ValueError(f"card.json lacks {', '.join(missing)}")
-        way = facts["input"]
-        read = Input(int(way["size"]), way["crop"], tuple(way["mean"]), tuple(way["std"]), bool(way["flips"]))
+        read = input_of(facts["input"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Unavailable(
             f"The description of the network {folder.name} cannot be read.", "Ask the person who runs CareLens to install it again."
