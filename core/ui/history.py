@@ -15,7 +15,7 @@ from core.people.policy import Actor
 from core.photo import read_photo
 from core.records.findings import OpenRecord, accept_outline, delete_record, list_records, open_record, thumbnail
 from core.records.record_tables import RecordPublic, SpotPublic
-from core.ui import moments, parts, pictures, session, trouble
+from core.ui import memory, moments, parts, pictures, session, trouble
 from core.ui.checking import spot_title
 from core.ui.finding_card import Shown, words_of
 
@@ -100,9 +100,7 @@ def go_to(record_id: UUID | None) -> None:
 def remove(actor: Actor, record_id: UUID) -> None:
     """Delete a record and everything of it that was kept for the screen."""
     delete_record(actor, record_id)
-    _thumbnail.clear(str(actor.account_id), str(record_id), actor)
-    _photo.clear()
-    pictures.forget()
+    memory.forget_saved(actor.account_id, {record_id})
 
 
 def forget(actor: Actor, record_id: UUID) -> None:

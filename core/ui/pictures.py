@@ -100,12 +100,6 @@ def share_of_photo(mask: NDArray[np.uint8]) -> float:
     return float(np.count_nonzero(mask > 127) / mask.size)
 
 
-def forget() -> None:
-    """Drop every picture kept for the screen (after one was deleted)."""
-    for kept in (_photo, _outline, _heat):
-        kept.clear()
-
-
 def lens(picture: Picture, layer: str, name: str, start: int, key: str) -> None:
     """A picture with a layer over it and a slider for the layer's strength (percent to start with)."""
     data = {

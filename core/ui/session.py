@@ -19,7 +19,9 @@ from core.people.policy import Actor
 from core.ui import parts
 from core.web.cookie import COOKIE, DEVICE, read
 
-_PENDING, _FAILED, _WHO = "_session_pending", "_session_failed", "_session_account"
+_PENDING, _FAILED = "_session_pending", "_session_failed"
+WHO = "_session_account"
+"""Key of the account whose tab this is."""
 _BEGIN, _END = "/session", "/session/end"
 _TROUBLE = {
     _BEGIN: "Signing in did not work this time. Please try again.",
@@ -54,12 +56,12 @@ def actor() -> Actor | None:
     """
     now = token()
     found = sessions.actor_of(now) if now else None
-    before, after = st.session_state.get(_WHO), found.account_id if found else None
+    before, after = st.session_state.get(WHO), found.account_id if found else None
     if before is not None and before != after:
         keep = {name: st.session_state[name] for name in (_PENDING, _FAILED) if name in st.session_state}
         st.session_state.clear()
         st.session_state.update(keep)
-    st.session_state[_WHO] = after
+    st.session_state[WHO] = after
     return found
 
 
@@ -80,12 +82,12 @@ def begin(who: Actor, to: str = "") -> None:
     _ask(_BEGIN, "Signing you in …", ticket=sessions.issue_ticket(who), to=to)
 
 
-def end() -> None:
-    """Sign out: the session is over in every tab at once, then the browser drops the cookie and goes home."""
+def end(text: str = "Signing you out …") -> None:
+    """Sign out: the session is over in every tab at once, then the browser drops the cookie and goes home. `text` is shown meanwhile."""
     now = token()
     if now:
         sessions.end_session(now)
-    _ask(_END, "Signing you out …", to="/")
+    _ask(_END, text, to="/")
 
 
 def carry() -> None:
