@@ -58,7 +58,7 @@ class Settings(BaseSettings):
         try:
             url, base = urlsplit(self.smtp_url.get_secret_value()), urlsplit(self.base_url)
             good = url.scheme in ("", "smtp", "smtps") and (not url.scheme or (url.hostname and url.port != 0))
-            good = good and base.scheme in ("", "http", "https") and bool(base.scheme) == bool(base.hostname)
+            good = good and bool(self.base_url) == (base.scheme in ("http", "https") and bool(base.hostname))
         except ValueError:  # a port that is no number
             good = False
         if not good or (self.smtp_url.get_secret_value() and not url.scheme):

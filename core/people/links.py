@@ -35,11 +35,11 @@ _FOOT = "\n\n{link}\n\nThe link works once, for 30 minutes. If you did not ask f
 _TEXTS: dict[str, tuple[str, str]] = {
     "reset": (
         "A new password for CareLens",
-        "Somebody asked for a new password for your CareLens account. Choose it here:\n\n{link}" + _FOOT,
+        "Somebody asked for a new password for your CareLens account. Choose it here:" + _FOOT,
     ),
     "sign_up": (
         "Finish your CareLens account",
-        "Somebody asked for a CareLens account with this address. Finish it here:\n\n{link}" + _FOOT,
+        "Somebody asked for a CareLens account with this address. Finish it here:" + _FOOT,
     ),
 }
 _HAS_ONE = (
