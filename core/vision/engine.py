@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
@@ -68,8 +69,14 @@ def prepare(pixels: NDArray[np.uint8], way: Input) -> NDArray[np.float32]:
     return np.ascontiguousarray(values.transpose(2, 0, 1))
 
 
-_running = threading.Lock()
-"""One run at a time: a run takes all the cores it may, and two at once would only be in each other's way."""
+@cache
+def _runner() -> ThreadPoolExecutor:
+    """The one thread that runs networks, one photo after the other in the order they come.
+
+    A run takes all the cores it may, so two at once would only be in each other's way. And what PyTorch keeps for
+    a thread (its team of threads, its buffers) is kept once, not for every page that fifty visitors have open.
+    """
+    return ThreadPoolExecutor(1, "carelens-networks")
 
 
 class InProcess:
@@ -77,42 +84,48 @@ class InProcess:
 
     def classify(self, id: str, pixels: NDArray[np.uint8]) -> Classified:
         """See `Engine`."""
-        from core.vision.registry import network
-
-        known = network(id)
-        import torch
-
-        with torch.inference_mode():
-            x = torch.from_numpy(prepare(pixels, known.card.input))[None]
-            if known.card.input.flips:
-                x = torch.cat((x, x.flip(3), x.flip(2), x.flip(2, 3)))
-            with _running:
-                logits, pooled, maps = known.run(x.contiguous(memory_format=torch.channels_last))
-            if known.card.input.flips:
-                maps = (maps[0] + maps[1].flip(2) + maps[2].flip(1) + maps[3].flip(1, 2))[None] / 4
-            distance = float("nan")
-            if "means" in known.support:
-                part = (pooled.mean(0) - known.support["centre"]) @ known.support["whiten"]
-                distance = float(((part[None] - known.support["means"]) ** 2).sum(1).min())
-            return Classified(logits.mean(0).double().numpy(), maps[0].numpy(), distance, known.card)
+        return _runner().submit(_classify, id, pixels).result()
 
     def outline(self, id: str, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See `Engine`."""
-        from core.vision.registry import network
+        return _runner().submit(_outline, id, pixels).result()
 
-        known = network(id)
-        import torch
 
-        with torch.inference_mode():
-            x = torch.from_numpy(prepare(pixels, known.card.input))[None]
-            if known.card.input.flips:
-                x = torch.cat((x, x.flip(3)))
-            with _running:
-                chance = known.run(x.contiguous(memory_format=torch.channels_last))
-            if known.card.input.flips:
-                chance = (chance[:1] + chance[1:].flip(3)) / 2
-            out: NDArray[np.float32] = chance[0].numpy()
-            return out
+def _classify(id: str, pixels: NDArray[np.uint8]) -> Classified:
+    from core.vision.registry import network
+
+    known = network(id)
+    import torch
+
+    with torch.inference_mode():
+        x = torch.from_numpy(prepare(pixels, known.card.input))[None]
+        if known.card.input.flips:
+            x = torch.cat((x, x.flip(3), x.flip(2), x.flip(2, 3)))
+        logits, pooled, maps = known.run(x.contiguous(memory_format=torch.channels_last))
+        if known.card.input.flips:
+            maps = (maps[0] + maps[1].flip(2) + maps[2].flip(1) + maps[3].flip(1, 2))[None] / 4
+        distance = float("nan")
+        if "means" in known.support:
+            part = (pooled.mean(0) - known.support["centre"]) @ known.support["whiten"]
+            distance = float(((part[None] - known.support["means"]) ** 2).sum(1).min())
+        return Classified(logits.mean(0).double().numpy(), maps[0].numpy(), distance, known.card)
+
+
+def _outline(id: str, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    from core.vision.registry import network
+
+    known = network(id)
+    import torch
+
+    with torch.inference_mode():
+        x = torch.from_numpy(prepare(pixels, known.card.input))[None]
+        if known.card.input.flips:
+            x = torch.cat((x, x.flip(3)))
+        chance = known.run(x.contiguous(memory_format=torch.channels_last))
+        if known.card.input.flips:
+            chance = (chance[:1] + chance[1:].flip(3)) / 2
+        out: NDArray[np.float32] = chance[0].numpy()
+        return out
 
 
 @cache
