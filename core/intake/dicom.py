@@ -187,7 +187,7 @@ def tags_of(ds: Dataset) -> dict[str, str]:
 
 def _packed(syntax: str) -> PhotoRejected:
     name = UID(syntax).name
-    known = f" ({name})" if name != syntax else ""
+    known = f" ({name})" if name.startswith(("JPEG", "Deflated")) else ""
     return _refused(f"This DICOM file is packed in a way that cannot be read here{known}.")
 
 

@@ -14,8 +14,10 @@ from pydicom.encaps import generate_frames
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import ExplicitVRLittleEndian
 
-from core.intake.container import Malformed
+from core.intake.container import Malformed, SizeCheck
+from core.intake.decode import decode
 from core.intake.rle import unpack_rle
+from core.intake.walk import walk
 
 RLE = "1.2.840.10008.1.2.5"
 JPEG_2000 = frozenset({"1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91"})
@@ -64,11 +66,21 @@ def _unpack(ds: Dataset) -> None:
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
 
 
+def _same_size(ds: Dataset) -> SizeCheck:
+    def check(width: int, height: int) -> None:
+        if (width, height) != (int(ds.Columns), int(ds.Rows)):
+            raise Malformed("another size inside than outside")
+
+    return check
+
+
 def _check_frame(ds: Dataset, syntax: str) -> None:
-    """Malformed unless the packed picture has the size and the number of values that the file says."""
+    """Malformed or PhotoRejected unless the packed picture is whole, with the size and number of values that the file says."""
     frame = _frame(ds)
-    reader = Jpeg2KImageFile if syntax in JPEG_2000 else JpegImageFile
-    with reader(io.BytesIO(frame)) as image:
+    if syntax not in JPEG_2000:
+        frame = frame.rstrip(b"\x00")
+        decode(walk(frame, _same_size(ds)))  # the same questions as of any JPEG; is all of it there?
+    with (Jpeg2KImageFile if syntax in JPEG_2000 else JpegImageFile)(io.BytesIO(frame)) as image:
         if image.size != (int(ds.Columns), int(ds.Rows)) or len(image.getbands()) != int(ds.get("SamplesPerPixel") or 1):
             raise Malformed("another size inside than outside")
 

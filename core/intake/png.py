@@ -62,6 +62,8 @@ def walk_png(data: bytes, check: SizeCheck) -> Container:
         if name == b"IEND":
             break
     width, height = struct.unpack_from(">II", header)
+    if header[9] == 3 and b"PLTE" not in kept:
+        raise Malformed("no palette")
     pixels = b"" if animated else just_the_pixels(packed, header)
     front = [PNG_SIGNATURE, chunk(b"IHDR", header)]
     if orientation != 1:

@@ -37,6 +37,9 @@ def saved(format: str, picture: NDArray[Any] | Image.Image | None = None, **opti
     return out.getvalue()
 
 
+GREY = scene()[..., 0]
+
+
 def fixed(value: float) -> bytes:
     return struct.pack(">i", round(value * 65536))
 
@@ -117,6 +120,11 @@ def dicom(pixels: NDArray[Any] | None = None, syntax: str = ExplicitVRLittleEndi
 def chunk(name: bytes, body: bytes) -> bytes:
     """A PNG chunk."""
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def riff(kind: bytes, body: bytes) -> bytes:
+    """A RIFF file."""
+    return b"RIFF" + struct.pack("<I", len(body) + 4) + kind + body
 
 
 def png(width: int, height: int, depth: int, colour: int, rows: bytes, **more: bytes) -> bytes:

@@ -1,0 +1,6 @@
+"""One house is enough here: what is tested ends before the store, whichever store it is."""
+
+from tests.core.house import _tables as _tables
+from tests.core.house import _template as _template
+from tests.core.house import house as house
+from tests.core.house import place as place
