@@ -16,7 +16,7 @@ export CARELENS_DATA ?= $(abspath ../shared/data)
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: help run serve test lint bench demo-reset train evaluate clean
+.PHONY: help run run-lan serve test lint bench load demo-reset train evaluate clean
 
 help:  ## list what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,10 @@ run: $(RUNTIME)  ## the demo clinic on http://localhost:8501
 	@echo "CareLens demo clinic: http://localhost:$(PORT) (Ctrl+C stops it)"
 	@$(DEMO) $(STREAMLIT)
 
+run-lan: $(RUNTIME)  ## the demo clinic for phones in the same network, by https
+	@$(DEMO) $(PY) -m core.admin migrate
+	@$(DEMO) $(PY) -m core.web.lan --port $(PORT)
+
 serve: $(RUNTIME)  ## your own CareLens: own database in var/, needs CARELENS_SECRET_KEY
 	@CARELENS_DEMO=0 $(PY) -c "from core.web.app import refuse_to_start_unsafe; refuse_to_start_unsafe()"
 	@CARELENS_DEMO=0 $(PY) -m core.admin migrate
@@ -59,6 +63,13 @@ lint: $(DEV)  ## ruff everywhere, mypy strict on core/
 
 bench: $(DEV)  ## what a photo, a page and a start cost; table, and JSON in benchmarks/results/
 	$(PY) -m benchmarks $(BENCH_ARGS)
+
+load: $(DEV)  ## fifty people at once for two minutes: errors, waiting, memory
+	$(PY) -m benchmarks.load $(LOAD_ARGS)
+
+faults: $(DEV)  ## kill the app at 200 random moments of saving, on SQLite and a folder and on PostgreSQL and S3
+	@rm -f .faults; CARELENS_REQUIRE=postgres CARELENS_KILLS=$${KILLS:-100} CARELENS_SUMMARY=$(CURDIR)/.faults \
+	  $(PY) -m pytest -q --timeout=1800 tests/core/records/test_killed.py; code=$$?; cat .faults; rm -f .faults; exit $$code
 
 demo-reset: $(RUNTIME)  ## put the demo clinic back to its first day
 	@$(DEMO) $(PY) -m core.admin demo-reset

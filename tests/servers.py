@@ -56,7 +56,13 @@ class Cluster:
         """Start the server and wait until it answers."""
         # A zone of its own, so that a time that is not stored in UTC would be noticed.
         settings = ["fsync=off", "full_page_writes=off", "listen_addresses=127.0.0.1", "timezone=Asia/Kolkata", "max_connections=60"]
-        settings += [f"unix_socket_directories={self._folder}", "shared_buffers=32MB", "autovacuum=off"]
+        settings += [
+            f"unix_socket_directories={self._folder}",
+            "shared_buffers=32MB",
+            "autovacuum=off",
+            "wal_level=minimal",
+            "max_wal_senders=0",
+        ]
         options = [word for setting in settings for word in ("-c", setting)]
         log = (self._folder / "log").open("ab")
         self._server = subprocess.Popen(

@@ -34,7 +34,7 @@ _KINDS = {
     UUID: "uuid",
     datetime: "moment",
     date: "day",
-    dict: "json",
+    object: "json",
     bool: "bool",
     int: "int",
     float: "float",
@@ -45,7 +45,7 @@ _KINDS = {
 
 def kinds(table: sa.Table) -> dict[str, str]:
     """Column name to the kind of what is in it, a word of `_TYPES`."""
-    return {column.name: _KINDS[column.type.python_type] for column in table.columns}
+    return {column.name: _KINDS[getattr(column.type, "impl_instance", column.type).python_type] for column in table.columns}
 
 
 def table_of(name: str, columns: Mapping[str, str]) -> sa.Table:
