@@ -6,10 +6,10 @@ import argparse
 import json
 import logging
 
-from benchmarks import measure, pages, stages, starts
+from benchmarks import engines, measure, pages, stages, starts
 from benchmarks.measure import ROOT, Row
 
-PARTS = ("stages", "starts", "pages")
+PARTS = ("stages", "engines", "starts", "pages")
 
 
 def main() -> None:
@@ -17,6 +17,7 @@ def main() -> None:
     line = argparse.ArgumentParser(prog="python -m benchmarks", description="What a photo, a start and a page cost.")
     line.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="leave the others out")
     line.add_argument("--repeats", type=int, default=30, help="runs of each stage and page (default 30)")
+    line.add_argument("--more", action="store_true", help="engines: torch.compile (needs a C++ compiler, minutes) and bfloat16 too")
     line.add_argument("--starts", type=int, default=3, help="starts of the server (default 3)")
     asked = line.parse_args()
     logging.disable(logging.WARNING)
@@ -26,12 +27,16 @@ def main() -> None:
     with stages.demo_house() as home:
         if "stages" in asked.only:
             rows += stages.measure(asked.repeats)
+        if "engines" in asked.only:
+            rows += engines.measure(asked.repeats, asked.more)
         if "starts" in asked.only:
             rows += starts.measure(asked.starts, home)
         if "pages" in asked.only:
             rows += pages.measure(asked.repeats)
 
     print(measure.table(rows))
+    if "engines" in asked.only:
+        print("\n" + engines.factor(rows))
     print("\n" + ", ".join(f"{name} {value}" for name, value in where.items()))
     results = ROOT / "benchmarks" / "results"
     results.mkdir(exist_ok=True)

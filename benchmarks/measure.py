@@ -51,13 +51,18 @@ def repeat(what: Callable[[], object], n: int, warm: int = 2) -> list[float]:
     return [seconds_of(what) for _ in range(n)]
 
 
+def cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def machine() -> dict[str, Any]:
     """Where and with what it was measured. A load above the number of cores means that something else was running."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": commit.stdout.strip(),
-        "cores": os.cpu_count(),
+        "cores": cores(),
         "load_1_min": round(os.getloadavg()[0], 2),
         "processor": _processor(),
         "python": platform.python_version(),
