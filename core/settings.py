@@ -50,6 +50,7 @@ class Settings(BaseSettings):
         "",
         description="Addresses or networks of the web servers before this one, with commas; only they may say where a visitor comes from.",
     )
+    lan_url: str = Field("", description="Address in the local network that Home shows as a picture for phones; `make run-lan` sets it.")
     stun_url: str = Field("", description="STUN server for the guided camera; empty: none is asked (same machine or network).")
 
     @model_validator(mode="after")

@@ -13,7 +13,7 @@ from core.examinations.finding import Finding, Step
 from core.examinations.registry import examination
 from core.records import findings
 from core.records.record_tables import RecordPublic
-from core.ui import menu, moments, parts, trouble
+from core.ui import lan, menu, moments, parts, trouble
 from core.ui.page import Here
 
 log = logging.getLogger("carelens.ui")
@@ -31,6 +31,7 @@ def welcome() -> None:
         parts.titled("An honest answer", "What it looks like, how sure we are, what cannot be excluded, what to do next.", "fact_check")
         parts.titled("Your history", "Every photo and answer stays in order, so that you see what changes.", "history")
         parts.titled("Yours alone", "Photos are kept on this clinic's own server. Place and camera data are removed.", "lock")
+    lan.offer()
 
 
 def what_it_is_not() -> None:
@@ -46,6 +47,7 @@ def what_it_is_not() -> None:
 
 def show(here: Here) -> None:
     """Home of the person who is signed in."""
+    lan.offer()
     {"patient": _patient, "doctor": _doctor}.get(here.actor.role, _others)(here)
 
 

@@ -12,6 +12,8 @@ import streamlit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.settings import settings
+
 COMPONENTS = "/component/"
 """Where Streamlit serves elements that live in a frame (components v1): static files, nothing of anybody."""
 INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
@@ -50,7 +52,7 @@ def content_security_policy(framed: bool = False) -> str:
 
 
 def security_headers(https: bool, framed: bool = False) -> dict[str, str]:
-    """The headers, by name. Strict-Transport-Security only where the browser came by https. `framed`: see `content_security_policy`."""
+    """The headers, by name. Strict-Transport-Security only by https that others vouch for. `framed`: see `content_security_policy`."""
     headers = {
         "Content-Security-Policy": content_security_policy(framed),
         "X-Content-Type-Options": "nosniff",
@@ -60,7 +62,8 @@ def security_headers(https: bool, framed: bool = False) -> dict[str, str]:
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
-    return headers | ({"Strict-Transport-Security": "max-age=31536000"} if https else {})
+    # Not with the certificate of a local network: once promised, a browser would insist on https for this name for a year.
+    return headers | ({"Strict-Transport-Security": "max-age=31536000"} if https and not settings().lan_url else {})
 
 
 class SecurityHeaders:

@@ -1,0 +1,102 @@
+"""CareLens in a local network: started as `make run-lan` does, met by https, with its own certificate."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import ssl
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from core.web.lan import addresses
+from tests.browser.helpers import ROOT, Server, open_page, sign_in_demo
+
+
+class LanServer(Server):
+    """The server of `make run-lan`."""
+
+    def start(self, seconds: float = 60) -> None:
+        self.url = f"https://localhost:{self.port}"
+        self.authority = self.home / "lan" / "authority.pem"
+        ours = {"CARELENS_HOME": str(self.home), "CARELENS_DEMO": "1", "CARELENS_DATABASE_URL": "", "CARELENS_PHOTO_STORE": ""}
+        ours |= {"CARELENS_TRUSTED_PROXIES": "127.0.0.1,::1", "OMP_NUM_THREADS": "1", "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none"}
+        command = [sys.executable, "-m", "core.web.lan", "--port", str(self.port)]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ | ours, stdout=log, stderr=log)
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and self.process.poll() is None:
+            try:
+                if self.authority.exists() and requests.get(f"{self.url}/healthz", verify=str(self.authority), timeout=5).ok:
+                    return
+            except requests.RequestException:
+                pass
+            time.sleep(0.2)
+        self.stop()
+        raise AssertionError(f"it did not become healthy:\n{self.log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def lan(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanServer]:
+    """The server in the local network."""
+    server = LanServer(tmp_path_factory.mktemp("lan"), demo=True)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+def test_every_address_of_the_machine_is_vouched_for(lan: LanServer) -> None:
+    trusting = ssl.create_default_context(cafile=str(lan.authority))
+    own = [str(one) for one in addresses() if one.version == 4]
+    for host in ("localhost", "127.0.0.1", *own):
+        with socket.create_connection((host, lan.port), 5) as line, trusting.wrap_socket(line, server_hostname=host) as scrambled:
+            names = {value for _, value in scrambled.getpeercert()["subjectAltName"]}
+        assert {"localhost", "127.0.0.1", *own} <= names
+        answer = requests.get(f"https://{host}:{lan.port}/healthz", verify=str(lan.authority), timeout=10)
+        assert answer.json()["status"] == "ok" and "Strict-Transport-Security" not in answer.headers
+    with pytest.raises(requests.exceptions.SSLError):
+        requests.get(f"{lan.url}/healthz", timeout=10)
+    assert stat.S_IMODE((lan.home / "lan" / "key.pem").stat().st_mode) == 0o600
+    told = lan.log.read_text()
+    assert f"https://{own[0] if own else '127.0.0.1'}:{lan.port} " in told and re.search(r"(?:[0-9A-F]{2}:){31}", told)
+
+
+def test_a_phone_gets_the_camera_and_a_secure_cookie(lan: LanServer, new_page: Callable[..., Page]) -> None:
+    page = new_page(390, 844, ignore_https_errors=True)
+    lines: list[str] = []
+    page.on("websocket", lambda line: lines.append(line.url))
+    sign_in_demo(page, lan)
+    assert lines and all(line.startswith("wss://") for line in lines)
+    assert page.evaluate("isSecureContext && 'getUserMedia' in navigator.mediaDevices")
+    cookies = [one for one in page.context.cookies() if "carelens" in one["name"]]
+    assert cookies and all(one["secure"] and one["httpOnly"] and one["sameSite"] == "Strict" for one in cookies)
+    page.reload()
+    expect(page.get_by_text("Latest findings")).to_be_visible(timeout=30_000)  # and the cookie is known again
+
+
+def test_the_picture_is_on_the_screen_that_presents_alone(lan: LanServer, new_page: Callable[..., Page]) -> None:
+    at_the_desk = new_page(ignore_https_errors=True)
+    open_page(at_the_desk, lan)
+    picture = at_the_desk.get_by_role("img", name=f":{lan.port}")
+    expect(picture).to_be_visible()
+    expect(at_the_desk.get_by_text("warns once")).to_be_visible()
+    # The proxy that this server trusts is this very machine, so the header is what makes it a visitor from elsewhere.
+    phone = new_page(390, 844, ignore_https_errors=True, extra_http_headers={"X-Forwarded-For": "198.51.100.7"})
+    open_page(phone, lan)
+    expect(phone.get_by_text("warns once")).to_have_count(0)
+
+
+def test_a_second_start_keeps_the_certificate(lan: LanServer) -> None:
+    before = Path(lan.authority).read_bytes()
+    lan.restart()
+    assert Path(lan.authority).read_bytes() == before
