@@ -23,8 +23,9 @@ log = logging.getLogger("carelens.photo")
 READERS: dict[str, type[ImageFile.ImageFile]] = {"image/jpeg": JpegImageFile, "image/png": PngImageFile, "image/webp": WebPImageFile}
 """Called directly: `Image.open` would add a limit of its own to the one in the settings."""
 
-NOISE = np.random.default_rng(0).integers(0, 255, 4096, np.uint8).tobytes()
-"""Bytes without 0xff, to be put after the data of a scan (`_ends_early`)."""
+_NOISE = np.random.default_rng(0).integers(0, 255, 1024, np.uint8).tobytes()
+NOISE = 4 * _NOISE + b"".join(bytes([0xFF, 0xD0 + i % 8]) + _NOISE for i in range(16))
+"""To be put after the data of a scan (`_ends_early`); the markers are those that a decoder with restarts waits for."""
 
 
 def decode(container: Container) -> NDArray[np.uint8]:

@@ -22,9 +22,9 @@ from core.errors import PhotoRejected
 from core.intake.container import Malformed, SizeCheck
 from core.intake.dicom_pixels import decoded, shown
 from core.intake.formats import PDF
-from core.intake.pixels import encode_jpeg, encode_png
+from core.intake.pixels import encode_jpeg, encode_png, resized
 from core.intake.profile import clean_profile, to_srgb
-from core.intake.refusals import incomplete, unreadable
+from core.intake.refusals import LONGER_SIDE, incomplete, unreadable
 
 log = logging.getLogger("carelens.photo")
 
@@ -66,7 +66,7 @@ MAX_READS = 150_000
 
 @dataclass(frozen=True, eq=False)
 class DicomPicture:
-    """`pixels`: sRGB uint8 (h, w, 3) at full size; `size`: (width, height); `original`: the file to keep, of `media_type`."""
+    """`pixels`: sRGB uint8 (h, w, 3), longer side at most 1600 px; `size`: (width, height); `original`: of `media_type`, to keep."""
 
     pixels: NDArray[np.uint8]
     size: tuple[int, int]
@@ -100,10 +100,13 @@ def read_dicom(data: bytes, check: SizeCheck) -> DicomPicture:
         tags = tags_of(ds)
         if array.ndim == 3:
             in_srgb = _in_srgb(array, bytes(ds.get("ICCProfile") or b""))
-            return _picture(in_srgb, in_srgb, tags, syntax)
+            return _picture(resized(in_srgb, LONGER_SIDE), in_srgb, tags, syntax)
         grey = shown(array, ds)
-        small = (grey >> 8).astype(np.uint8) if grey.dtype == np.uint16 else grey
-        return _picture(np.repeat(small[..., None], 3, axis=2), grey if syntax in LOSSLESS else small, tags, syntax)
+        kept = (grey >> 8).astype(np.uint8) if grey.dtype == np.uint16 and syntax in LOSSY else grey
+        # As the kept file would be read: made small first, then of 8 bits.
+        small = resized(grey, LONGER_SIDE)
+        small = (small >> 8).astype(np.uint8) if small.dtype == np.uint16 else small
+        return _picture(np.repeat(small[..., None], 3, axis=2), kept, tags, syntax)
     except PhotoRejected:
         raise
     except Exception as problem:  # whatever a parser or decoder throws at bytes from outside means one thing here
@@ -115,7 +118,7 @@ def read_dicom(data: bytes, check: SizeCheck) -> DicomPicture:
 def _picture(pixels: NDArray[np.uint8], kept: NDArray[Any], tags: Mapping[str, str], syntax: str) -> DicomPicture:
     lossless = syntax in LOSSLESS
     original = encode_png(kept) if lossless else encode_jpeg(kept, 95)
-    return DicomPicture(pixels, (pixels.shape[1], pixels.shape[0]), original, "image/png" if lossless else "image/jpeg", tags)
+    return DicomPicture(pixels, (kept.shape[1], kept.shape[0]), original, "image/png" if lossless else "image/jpeg", tags)
 
 
 def transfer_syntax(data: bytes) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,17 @@ def shown(values: NDArray[Any], ds: Dataset) -> NDArray[Any]:
     share[padding] = 0
     most = 255 if small else 65535
     table = np.rint(np.clip(share, 0, 1) * most).astype(np.uint8 if small else np.uint16)
-    return np.asarray(table[values.astype(np.int32) - low])
+    out = np.empty(values.shape, table.dtype)
+    for band, (top, bottom) in _bands(values):
+        out[top:bottom] = table[band - low]
+    return out
+
+
+def _bands(values: NDArray[Any]) -> Iterator[tuple[NDArray[np.int32], tuple[int, int]]]:
+    """The values as int32, some rows at a time with their place: a whole copy of a large picture would be a quarter of a gigabyte."""
+    rows = max(1, 2_000_000 // values.shape[1])
+    for top in range(0, len(values), rows):
+        yield values[top : top + rows].astype(np.int32), (top, top + rows)
 
 
 def windowed(x: NDArray[np.float64], centre: float, width: float, function: str) -> NDArray[np.float64]:
@@ -130,7 +141,9 @@ def windowed(x: NDArray[np.float64], centre: float, width: float, function: str)
 def _spread(rescaled: NDArray[np.float64], values: NDArray[Any], padding: NDArray[np.bool_]) -> NDArray[np.float64]:
     """0-1 from the least to the greatest value that occurs and is no padding."""
     occurs = np.zeros(len(rescaled), bool)
-    occurs[np.unique(values).astype(np.int64) - int(values.min())] = True
+    low = int(values.min())
+    for band, _ in _bands(values):
+        occurs[band - low] = True
     seen = rescaled[occurs & ~padding]
     if not len(seen) or seen.max() == seen.min():
         return np.zeros(len(rescaled))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+Pixel = TypeVar("Pixel", np.uint8, np.uint16)
 
-def resized(pixels: NDArray[np.uint8], longer: int) -> NDArray[np.uint8]:
-    """The picture (h, w) or (h, w, 3) with its longer side at most `longer` px; averaged down, never enlarged."""
+
+def resized(pixels: NDArray[Pixel], longer: int) -> NDArray[Pixel]:
+    """The picture (h, w) or (h, w, 3), of 8 or 16 bits, with its longer side at most `longer` px; averaged down, never enlarged."""
     height, width = pixels.shape[:2]
     if max(height, width) <= longer:
         return pixels
     scale = longer / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(np.ascontiguousarray(pixels), size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return np.asarray(cv2.resize(np.ascontiguousarray(pixels), size, interpolation=cv2.INTER_AREA), dtype=pixels.dtype)
 
 
 def to_full_size(mask: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -370,7 +370,7 @@ def test_encoded_jpeg_is_rgb_for_other_readers() -> None:
 
 
 def test_twelve_megapixels_in_time() -> None:
-    """The aim is 120 ms on a quiet machine (make bench); here only that it is nowhere near slow."""
+    """The aim is 120 ms on a quiet machine (make bench); here only that it is nowhere near slow, whatever else runs."""
     rng = np.random.default_rng(0)
     picture = cv2.resize(rng.normal(130, 50, (90, 120, 3)).astype(np.float32), (4000, 3000), interpolation=cv2.INTER_CUBIC)
     picture += cv2.GaussianBlur(rng.normal(0, 18, (3000, 4000, 3)).astype(np.float32), (0, 0), 0.7)
@@ -378,7 +378,7 @@ def test_twelve_megapixels_in_time() -> None:
     assert 3e6 < len(data) < 6e6, len(data)
     times = []
     for _ in range(5):
-        started = time.perf_counter()
+        started = time.process_time()
         read_photo(data)
-        times.append(time.perf_counter() - started)
+        times.append(time.process_time() - started)
     assert min(times) < 0.24, json.dumps(times)
