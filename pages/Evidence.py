@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import CareLensError
-from core.ui import charts, evidence, guard, parts, trouble
+from core.ui import charts, evidence, evidence_truth, guard, parts, trouble
 from core.ui.page import page
 from core.vision.card import Card, card, card_ids
 from core.vision.registry import states
@@ -69,13 +69,41 @@ def finds(found: Card) -> None:
     table("How many it finds, as a table", evidence.recall_table(rows))
 
 
+def for_whom(found: Card) -> None:
+    abouts = evidence_truth.groups_about(found)
+    st.subheader("For whom it does well", anchor=False)
+    if worst := evidence_truth.weakest_group(found):
+        st.markdown(f"It flags the fewest urgent spots here: **{worst.name}** ({worst.share} of {worst.figure.n:,}).")
+    about = str(st.pills("By what?", list(abouts), default=next(iter(abouts)), required=True, format_func=abouts.__getitem__))
+    st.table(evidence_truth.groups_table(found, about), border="horizontal")
+    parts.note(evidence_truth.GROUPS_NOTE)
+    table("All figures of these groups, with their doubt", evidence_truth.groups_table(found, about, whole=True))
+
+
+def poorer(found: Card) -> None:
+    st.subheader("When the photo is not so good", anchor=False)
+    st.markdown("We spoiled good photos on purpose, each in one way, and asked again.")
+    if worst := evidence_truth.weakest_copy(found):
+        st.markdown(f"Of those it answers it does worst here: **{worst.name}** ({worst.share} right on average).")
+    st.table(evidence_truth.copies_table(found), border="horizontal")
+    parts.note("“Same answer”: as for the photo as it was taken. “Turned away”: the app asks for a better photo first.")
+    table("All figures of spoiled photos, with their doubt", evidence_truth.copies_table(found, whole=True))
+
+
+def again(found: Card) -> None:
+    st.subheader("Does it say the same twice?", anchor=False)
+    known = evidence_truth.part(found, "repeatability")
+    st.markdown(f"Of **{known['n']:,} spots** we had two photos or more ({known['photos']:,} in all), and compared them in pairs.")
+    st.markdown("\n".join(f"- {line}" for line in evidence_truth.repeats(found)) or "They are too few to say more.")
+
+
 def cannot(found: Card) -> None:
     with st.container(border=True):
         st.markdown("#### :material/block: What it cannot do")
         st.markdown("\n".join(f"- {limit}" for limit in found.facts["limits"]))
     with st.container(border=True):
         st.markdown("#### :material/palette: Skin tones")
-        st.markdown(found.facts.get("skin_tones", evidence.TONES))
+        st.markdown(evidence_truth.tones(found))
     with st.container(border=True):
         st.markdown("#### :material/description: What it is for, and where it comes from")
         st.markdown(found.facts["intended_use"])
@@ -101,6 +129,9 @@ def network(id: str, state: Any) -> None:
         st.subheader("What it must not miss", anchor=False)
         st.markdown("For these kinds there is a safety limit. Over it, the kind is put on the list of what cannot be excluded.")
         st.table(limits, border="horizontal")
+    for name, draw in (("groups", for_whom), ("robustness", poorer), ("repeatability", again)):
+        if evidence_truth.part(found, name):
+            draw(found)
     cannot(found)
 
 

@@ -13,13 +13,14 @@ from typing import Any
 
 from torch import nn
 
-from core.vision.card import card
+from core.vision.card import card, input_of
 from core.vision.networks import Classifier
 from core.vision.registry import forget
 from models.skin_lesion.calibrate import fit_rule
-from models.skin_lesion.measure import collect, measure
+from models.skin_lesion.measure import Collected, collect, measure
 from models.skin_lesion.recipe import SIZE
-from models.skin_lesion.support import statistics
+from models.skin_lesion.support import least_light, statistics
+from models.skin_lesion.truth import truth
 from models.training.data import SKIN_CLASSES, data_folder, ham10000
 from models.training.loop import IMAGENET_MEAN, IMAGENET_STD
 from models.training.publish import HAM10000, HAM_SPLIT, LICENCES, NOT_A_DEVICE, PRETRAINED, load_state, save_weights, write_card
@@ -27,7 +28,7 @@ from models.training.publish import HAM10000, HAM_SPLIT, LICENCES, NOT_A_DEVICE,
 log = logging.getLogger("carelens.training")
 
 FOLDER = Path(__file__).parent
-INPUT = {
+INPUT: dict[str, Any] = {
     "size": SIZE,
     "crop": "middle_square",
     "mean": IMAGENET_MEAN,
@@ -47,7 +48,9 @@ NAMES = {
 }
 
 
-def facts(weights: dict[str, Any], counts: dict[str, Any], rule: dict[str, Any], figures: dict[str, Any]) -> dict[str, Any]:
+def facts(
+    weights: dict[str, Any], way: dict[str, Any], counts: dict[str, Any], rule: dict[str, Any], figures: dict[str, Any]
+) -> dict[str, Any]:
     """The card."""
     return {
         "id": "skin_lesion",
@@ -57,7 +60,7 @@ def facts(weights: dict[str, Any], counts: dict[str, Any], rule: dict[str, Any],
         "architecture": "mobilenet_v2_classifier",
         "classes": SKIN_CLASSES,
         "class_names": NAMES,
-        "input": INPUT,
+        "input": way,
         **weights,
         "licences": {**LICENCES, "data": HAM10000["licence"]},
         "data": [{**HAM10000, "counts": counts}, PRETRAINED],
@@ -80,27 +83,37 @@ def facts(weights: dict[str, Any], counts: dict[str, Any], rule: dict[str, Any],
     }
 
 
+def figures(val: Collected, test: Collected, rule: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Every figure of the card under the rule in `rule`."""
+    found = measure(val, test, rule, folder)
+    found["metrics"] |= truth(test, rule, folder)
+    return found
+
+
 def recompute(folder: Path) -> dict[str, Any]:
     """The figures again under the card's rule, for `models.evaluate`."""
-    return measure(collect(folder, "val"), collect(folder, "test"), dict(card("skin_lesion").facts), folder)
+    return figures(collect(folder, "val"), collect(folder, "test"), dict(card("skin_lesion").facts), folder)
 
 
 def publish(network: nn.Module, folder: Path) -> None:
     """Statistics, weights, calibration on val, figures on test, card."""
     data = ham10000(folder, splits=("train",))
-    counts = {split: {} for split in ("train", "val", "test")}
-    support = statistics(network, data)
+    counts: dict[str, Any] = {split: {} for split in ("train", "val", "test")}
+    way = INPUT | {"least_light": least_light(data)}
+    support = statistics(network, data, input_of(way))
     weights = save_weights(network, FOLDER, support)
-    write_card(FOLDER, facts(weights, counts, {}, {"metrics": {}}))
+    counts["train"] = data.table["dx"].value_counts().to_dict()
+    del data
+    write_card(FOLDER, facts(weights, way, counts, {}, {"metrics": {}}))
     forget()
     val = collect(folder, "val")
     rule = fit_rule(val)
     log.info("calibrated: %s", json.dumps(rule["calibration"]))
     test = collect(folder, "test")
-    counts = {"train": data.table["dx"].value_counts().to_dict(), "val": val.counts(), "test": test.counts()}
-    write_card(FOLDER, facts(weights, counts, rule, {"metrics": {}}))
+    counts |= {"val": val.counts(), "test": test.counts()}
+    write_card(FOLDER, facts(weights, way, counts, rule, {"metrics": {}}))
     forget()
-    write_card(FOLDER, facts(weights, counts, rule, measure(val, test, rule, folder)))
+    write_card(FOLDER, facts(weights, way, counts, rule, figures(val, test, rule, folder)))
 
 
 def main() -> None:

@@ -34,6 +34,11 @@ def bootstrap(
     return {"value": round(float(figure(everything)), 4), "low": round(float(low), 4), "high": round(float(high), 4), "n": int(n)}
 
 
+def share(hit: np.ndarray) -> float:
+    """The share (0-1) of a boolean array that is true; NaN of an empty one."""
+    return float(hit.mean()) if len(hit) else float("nan")
+
+
 def recalls(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
     """Recall per class (classes,); NaN for a class without a case."""
     return np.array([(predicted[truth == c] == c).mean() if (truth == c).any() else np.nan for c in range(classes)])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +30,15 @@ def test_a_figure_that_differs_is_shown(
     assert evaluate.main() == status
     out = capsys.readouterr().out
     assert "recall.fundus_test.value" in out and ("<- differs" in out) == bool(status)
+
+
+def test_figures_of_networks_that_do_not_ship_are_not_asked_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    kept = card("photo_kind")
+    once = {"alternatives": {"mask_rcnn": {"seconds_per_photo": 0.1}}}
+    monkeypatch.setattr(evaluate, "card", lambda id: replace(kept, facts={**kept.facts, "metrics": {**kept.facts["metrics"], **once}}))
+    monkeypatch.setattr(evaluate, "recompute", lambda id, folder: dict(kept.facts))
+    rows, worst = evaluate.compare("photo_kind", tmp_path)
+    assert worst == 0 and not any("alternatives" in name for name, _, _ in rows)
 
 
 def test_an_unknown_network_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:

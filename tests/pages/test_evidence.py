@@ -107,6 +107,50 @@ def test_limits_skin_tones_and_licences_are_always_there(models, open_page, some
         assert words in said
 
 
+FEW = {"value": 0.9, "low": 0.8, "high": 0.96, "n": 50}
+
+
+def figures(**changes: float) -> dict[str, object]:
+    return {"n": 60, **{name: {**FEW, "value": value} for name, value in changes.items()}}
+
+
+def test_groups_spoiled_photos_and_repeats_are_told_with_the_weakest_named(models, open_page, someone):
+    truth = {
+        "groups": {
+            "age": {"under_30": {"n": 12}, "30_to_49": figures(refer_sensitivity=0.93, refer_specificity=0.61)},
+            "skin_tone": {
+                "light": figures(refer_sensitivity=0.87, refer_specificity=0.5, accuracy=0.77),
+                "dark": {"n": 40, "refer_sensitivity": {**FEW, "value": 0.2, "n": 5}},
+            },
+        },
+        "robustness": {
+            "clean": figures(balanced_accuracy=0.8, same_label=1.0, turned_away=0.01),
+            "darker": figures(balanced_accuracy=0.68, same_label=0.83, turned_away=0.0),
+            "blur_strong": figures(balanced_accuracy=0.3, same_label=0.5, turned_away=0.98),
+        },
+        "repeatability": {"n": 44, "photos": 99, "same_label": {**FEW, "value": 0.86}, "same_step": {**FEW, "value": 0.91}},
+    }
+    install(models, metrics={**CARD["metrics"], **truth})  # type: ignore[dict-item]
+    app = open_page("pages/Evidence.py", someone("patient"))
+    assert not app.exception
+    said = texts(app).replace("\u00a0", " ")
+    assert "fewest urgent spots here: **skin tone: light** (87 % of 50)" in said, "five photos are too few to be called the weakest"
+    assert "worst here: **darker** (68 % right on average)" in said, "what is turned away is not answered"
+    assert "**44 spots**" in said and "99 in all" in said
+    assert "same name in **86 %** (80 % to 96 %)" in said and "next step in **91 %**" in said
+    assert "not calibrated" in said and "no figures by skin tone" not in said
+    ages = next(table.value for table in app.table if "Age (photos)" in table.value)
+    assert list(ages["Age (photos)"]) == ["Under 30 (12)", "30 to 49 (60)"]
+    assert [cell.replace("\u00a0", " ") for cell in ages["Urgent flagged"]] == ["too few photos", "93 %"]
+    copies = next(table.value for table in app.table if "The photo" in table.value)
+    assert list(copies["The photo"]) == ["As it was taken", "Darker", "Badly out of focus"]
+    assert [cell.replace("\u00a0", " ") for cell in copies["Turned away"]] == ["1.0 %", "0.0 %", "98 %"]
+    next(one for one in app.button_group if one.label == "By what?").set_value("skin_tone").run()
+    tones = [table.value for table in app.table if "Skin tone (photos)" in table.value]
+    assert [len(table.columns) for table in tones] == [3, 6], "a table for a phone, and all of it"
+    assert "77\u00a0% (80\u00a0% to 96\u00a0%; 50 photos)" in list(tones[1]["Right in all"])
+
+
 def test_a_card_with_little_in_it_still_shows(models, open_page, someone):
     install(models, metrics={}, recall={}, confusion=[], reliability=[], thresholds={})
     app = open_page("pages/Evidence.py", someone("patient"))
