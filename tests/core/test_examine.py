@@ -13,6 +13,7 @@ import pytest
 from core.examinations.registry import register, unregister
 from core.examine import main
 from tests.conftest import Dermatoscopic
+from tests.core.intake.files import valid
 from tests.core.toy import TOY
 
 BASE = ["file", "status", "reason", "kind", "examination", "label", "set", "refer"]
@@ -152,3 +153,22 @@ def test_an_unexpected_failure_is_one_row_and_not_the_end(toy: None, tmp_path: P
         cv2.imwrite(str(tmp_path / f"{name}.png"), np.full((100, 100, 3), 250, np.uint8))
     rows = table(capsys, "toy", str(tmp_path))
     assert [r["status"] for r in rows] == ["rejected", "rejected"] and "boom" not in rows[0]["reason"]
+
+
+def test_a_folder_gives_every_format_whatever_the_files_are_called(toy: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kinds = valid()
+    taken = {
+        "IMG_0001.HEIC": kinds["heic"], "b.heif": kinds["heic"], "c.dcm": kinds["dicom"], "IM000001": kinds["dicom of 16 bits"],
+        "1.2.840.113619.5": kinds["dicom with jpeg"], "photo": kinds["jpeg"], "series/IM2": kinds["dicom with rle"],
+        "x.jpg": kinds["dicom"],
+    }  # fmt: skip
+    left = {"DICOMDIR": kinds["dicom"], "notes.txt": b"a note", "letter": b"a letter", "report.pdf": b"%PDF-1.7", "copy.bak": kinds["jpeg"]}
+    for name, data in (taken | left).items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+    rows = table(capsys, "toy", str(tmp_path), "--masks", str(tmp_path / "masks"))
+    assert {str(Path(row["file"]).relative_to(tmp_path)) for row in rows} == set(taken)
+    assert all(row["status"] == "ok" and 0 < float(row["brightness"]) < 1 for row in rows)
+    (row,) = table(capsys, "toy", str(tmp_path / "report.pdf"))
+    assert row["status"] == "rejected" and "PDF" in row["reason"]
