@@ -70,6 +70,7 @@ def _first() -> None:
 def _sign_up() -> None:
     if st.session_state.get(_SENT) == "sign_up":
         _look_into_mailbox()
+        st.button("Use another address", type="tertiary", icon=":material/arrow_back:", key="sign_up_back", on_click=_back)
         return
     by_mail = mail.configured()
     with st.form("sign_up", border=False):
