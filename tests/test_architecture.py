@@ -18,7 +18,11 @@ from core.settings import ROOT
 COMMANDS = {"core/admin.py", "core/examine.py"}
 """Command lines: they print. Elsewhere only a `main` does."""
 
-NOT_IMPORTED = {"uvicorn": "the server that `streamlit run` and `uvicorn Home:app` start; it imports us"}
+NOT_IMPORTED = {
+    "uvicorn": "the server that `streamlit run` and `uvicorn Home:app` start; it imports us",
+    "psycopg": "SQLAlchemy loads it for postgresql:// addresses",
+    "s3fs": "fsspec loads it for s3:// addresses",
+}
 """Packages of requirements.txt that nothing imports, with the reason."""
 
 MODULES = {

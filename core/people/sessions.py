@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, update
+from sqlalchemy import ColumnElement, CursorResult, delete, update
 from sqlmodel import col, select
 
 from core.errors import NotFound, Unavailable
@@ -23,6 +23,8 @@ from core.settings import settings
 log = logging.getLogger("carelens.sessions")
 
 TICKET_LIFE = timedelta(seconds=60)
+CLOCK_SLACK = timedelta(days=1)
+"""A sign-in that would last longer than one made now, by more than this, was made by a clock that ran ahead, and has ended."""
 SEEN_EVERY = timedelta(minutes=5)
 """`last_seen_at` is written at most this often, so that looking at a page is not a write."""
 
@@ -45,7 +47,12 @@ def redeem_ticket(ticket: str, user_agent: str = "") -> str | None:
     moment = now()
     hashed = keyed_hash("ticket", ticket)
     with transaction() as session:
-        fresh = (col(Ticket.token_hash) == hashed, col(Ticket.used_at).is_(None), col(Ticket.expires_at) > moment)
+        fresh = (
+            col(Ticket.token_hash) == hashed,
+            col(Ticket.used_at).is_(None),
+            col(Ticket.expires_at) > moment,
+            col(Ticket.expires_at) <= moment + 2 * TICKET_LIFE,
+        )
         # One statement decides: of two that come at the same moment, one changes a row.
         used = cast("CursorResult[Any]", session.execute(update(Ticket).where(*fresh).values(used_at=moment)))
         if used.rowcount != 1:
@@ -63,6 +70,12 @@ def redeem_ticket(ticket: str, user_agent: str = "") -> str | None:
     return token
 
 
+def _lasting(moment: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """What is true of a sign-in that has not ended."""
+    longest = timedelta(days=settings().session_days) + CLOCK_SLACK
+    return col(AccountSession.expires_at) > moment, col(AccountSession.expires_at) <= moment + longest
+
+
 def actor_of(token: str | None) -> Actor | None:
     """Who is signed in with this token, in one query; None for a token that is unknown, ended or too old."""
     if not token or len(token) > 100:
@@ -72,7 +85,7 @@ def actor_of(token: str | None) -> Actor | None:
         select(Account, AccountSession, AccountPerson.person_id)
         .join(AccountSession, col(AccountSession.account_id) == Account.id)
         .join(AccountPerson, col(AccountPerson.account_id) == Account.id, isouter=True)
-        .where(AccountSession.token_hash == keyed_hash("session", token), AccountSession.expires_at > moment)
+        .where(AccountSession.token_hash == keyed_hash("session", token), *_lasting(moment))
     )
     with reading() as session:
         # An account without persons has one row with none.
@@ -110,7 +123,7 @@ def list_sessions(actor: Actor) -> list[SessionPublic]:
     """Where the account is signed in, the most recently seen first; `current` marks the actor's own."""
     query = (
         select(AccountSession)
-        .where(AccountSession.account_id == actor.account_id, AccountSession.expires_at > now())
+        .where(AccountSession.account_id == actor.account_id, *_lasting(now()))
         .order_by(col(AccountSession.last_seen_at).desc())
     )
     with reading() as session:

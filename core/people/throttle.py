@@ -117,8 +117,14 @@ def waiting(*keys: Key) -> timedelta:
     moment = now()
     wanted = [_hash(key) for key in keys]
     with reading() as session:
-        rows = session.exec(select(Throttle.blocked_until).where(col(Throttle.key_hash).in_(wanted))).all()
-    return max((until - moment for until in rows if until and until > moment), default=timedelta(0))
+        rows = session.exec(select(Throttle).where(col(Throttle.key_hash).in_(wanted))).all()
+    return max((_left(row, moment) for row in rows), default=timedelta(0))
+
+
+def _left(row: Throttle, moment: datetime) -> timedelta:
+    """How long it still has to wait. A wait longer than any we give was noted by a clock that ran ahead, and counts as over."""
+    left = row.blocked_until - moment if row.blocked_until else timedelta(0)
+    return left if timedelta(0) < left <= RULES[row.scope].longest else timedelta(0)
 
 
 def count(*keys: Key, told: str = "There were too many tries to sign in.") -> None:
@@ -140,7 +146,7 @@ def _count(keys: Sequence[Key], moment: datetime) -> list[timedelta]:
     with transaction() as session:
         session.execute(delete(Throttle).where(col(Throttle.last_failure_at) < moment - FORGET))
         rows = [(key, _row(session, key)) for key in keys]
-        waits = [row.blocked_until - moment for _, row in rows if row and row.blocked_until and row.blocked_until > moment]
+        waits = [left for _, row in rows if row and (left := _left(row, moment))]
         if not waits:
             for key, row in rows:
                 session.add(_counted(row or Throttle(scope=key[0], key_hash=_hash(key)), moment))

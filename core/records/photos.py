@@ -120,16 +120,21 @@ class Folder:
     def older_than(self, seconds: float) -> Iterator[str]:
         """See PhotoStore."""
         before = time.time() - seconds
-        return (path.name for path in self.root.glob("??/??/*") if KEY.fullmatch(path.name) and _since(path) <= before)
+        return (path.name for path in self._files("??/??/*") if KEY.fullmatch(path.name) and _since(path) <= before)
 
     def keys(self) -> set[str]:
         """See PhotoStore."""
-        return {path.name for path in self.root.glob("??/??/*") if KEY.fullmatch(path.name)}
+        return {path.name for path in self._files("??/??/*") if KEY.fullmatch(path.name)}
+
+    def _files(self, pattern: str) -> Iterator[Path]:
+        if self._seen and not self.root.is_dir():
+            raise unavailable(FileNotFoundError("the folder of the photo store is gone"))
+        return self.root.glob(pattern)
 
     def half_written(self, seconds: float, remove: bool = False) -> int:
         """See PhotoStore."""
         before = time.time() - seconds
-        old = [path for path in self.root.glob("new/*") if _since(path) <= before]
+        old = [path for path in self._files("new/*") if _since(path) <= before]
         for path in old if remove else ():
             with suppress(OSError):
                 path.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ here, so that the moments fall into saving and not into importing. `--on` instea
 
 from __future__ import annotations
 
+import importlib
 import os
 import random
 import select
@@ -66,6 +67,8 @@ def main() -> None:
     """As many children as kills."""
     cv2.setNumThreads(1)
     configure_mappers()
+    for name in ("psycopg", "s3fs", "aiobotocore.session", "core.records.bucket"):
+        importlib.import_module(name)
     account_id, person_id = (UUID(word) for word in sys.stdin.readline().split())
     if sys.argv[1] == "--on":
         save_for_ever(account_id, person_id, 0, sys.stdout.fileno())
