@@ -44,6 +44,19 @@ def _set_password(args: argparse.Namespace) -> None:
     print("The password is changed, and the account is signed out everywhere.")
 
 
+def _erase_account(args: argparse.Namespace) -> None:
+    from core.records.erase import erase_account_by_id
+
+    account = accounts.find_account(args.email)
+    if not args.yes:
+        print(f"This erases the account of {account.name}, {account.email}, with everyone, every photo and every finding in it.")
+        if input("Type the e-mail address to go on: ").strip().casefold() != account.email:
+            raise InvalidInput("That is another address.", "Nothing was erased.")
+    gone = erase_account_by_id(account.id)
+    left = f" {gone.persons_left} stay with another account." if gone.persons_left else ""
+    print(f"Erased the account, {gone.persons} people and {gone.findings} findings.{left}")
+
+
 def _reset_link(args: argparse.Namespace) -> None:
     from core.people import links
 
@@ -123,7 +136,9 @@ def parser() -> argparse.ArgumentParser:
     change = command("set-password", _set_password, "Give an account a new password and sign it out everywhere.")
     link = command("reset-link", _reset_link, "Make a link with which an account chooses a new password.")
     off = command("disable-totp", _disable_totp, "Turn off the second step of an account whose owner lost phone and recovery codes.")
-    for made in (create, change, link, off):
+    erase = command("erase-account", _erase_account, "Erase an account for good, with its people, photos and findings; asks first.")
+    erase.add_argument("--yes", action="store_true", help="do not ask")
+    for made in (create, change, link, off, erase):
         made.add_argument("--email", required=True)
     for made in (create, change):
         made.add_argument("--password-stdin", action="store_true", help="read the password from standard input")

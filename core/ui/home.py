@@ -47,8 +47,8 @@ def what_it_is_not() -> None:
 
 def show(here: Here) -> None:
     """Home of the person who is signed in."""
-    lan.offer()
     {"patient": _patient, "doctor": _doctor}.get(here.actor.role, _others)(here)
+    lan.offer()
 
 
 def greeting(hour: int) -> str:

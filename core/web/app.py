@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from core.errors import CareLensError, NotAllowed
+from core.records import erase
 from core.settings import settings
 from core.web import downloads, health, session
 from core.web.headers import SecurityHeaders
@@ -23,6 +24,8 @@ from core.web.uploads import keep_upload_answers
 log = logging.getLogger("carelens.web")
 WARM_AFTER = 1.5
 """Seconds after the start before torch is imported: the first visitor's first page gets the processor for itself."""
+TIDY_EVERY = 300.0
+"""Seconds between two looks at what was erased and is not gone to the last byte yet."""
 
 
 def refuse_to_start_unsafe() -> None:
@@ -83,8 +86,19 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     timer = threading.Timer(WARM_AFTER, warm)
     timer.daemon = True
     timer.start()
+    over = threading.Event()
+    threading.Thread(target=tidy, args=(over,), daemon=True).start()
     yield {}
+    over.set()
     timer.cancel()
+
+
+def tidy(over: threading.Event) -> None:
+    """Finish, now and every few minutes, what was erased while the store was away, somebody read, or the server was killed."""
+    while True:
+        erase.finish_quietly()
+        if over.wait(TIDY_EVERY):
+            return
 
 
 def warm() -> None:

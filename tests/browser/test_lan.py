@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 import requests
 from playwright.sync_api import Page, expect
@@ -87,8 +89,13 @@ def test_a_phone_gets_the_camera_and_a_secure_cookie(lan: LanServer, new_page: C
 def test_the_picture_is_on_the_screen_that_presents_alone(lan: LanServer, new_page: Callable[..., Page]) -> None:
     at_the_desk = new_page(ignore_https_errors=True)
     open_page(at_the_desk, lan)
-    picture = at_the_desk.get_by_role("img", name=f":{lan.port}")
-    expect(picture).to_be_visible()
+    expect(at_the_desk.get_by_role("img", name="QR code")).to_be_visible()
+    seen = cv2.imdecode(np.frombuffer(at_the_desk.screenshot(full_page=True), np.uint8), cv2.IMREAD_COLOR)
+    address = cv2.QRCodeDetector().detectAndDecode(seen)[0]
+    assert (
+        re.fullmatch(rf"https://[\d.]+:{lan.port}", address)
+        and requests.get(f"{address}/healthz", verify=str(lan.authority), timeout=10).ok
+    )
     expect(at_the_desk.get_by_text("warns once")).to_be_visible()
     # The proxy that this server trusts is this very machine, so the header is what makes it a visitor from elsewhere.
     phone = new_page(390, 844, ignore_https_errors=True, extra_http_headers={"X-Forwarded-For": "198.51.100.7"})

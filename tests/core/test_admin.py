@@ -138,9 +138,7 @@ def test_check_and_repair(house: Path, capsys: pytest.CaptureFixture[str]) -> No
         store().get(key)
 
 
-def test_backup_and_restore(
-    tmp_path: Path, house: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_backup_and_restore(tmp_path: Path, house: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     from core.records.findings import list_records, save_finding
 
     actor = sign_up("ana@example.org", GOOD, "Ana Ruiz")
@@ -228,3 +226,21 @@ def test_as_a_program_from_any_folder(tmp_path: Path) -> None:
         )
         assert done.returncode == code, done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_an_account_is_erased_once_its_address_is_typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from core.records.findings import save_finding
+
+    ana, eve = sign_up("ana@example.org", GOOD, "Ana"), sign_up("eve@example.org", GOOD, "Eve")
+    for actor in (ana, eve):
+        save_finding(actor, own(actor), a_photo(), a_finding())
+    command = ["erase-account", "--email", "ANA@example.org"]
+    monkeypatch.setattr(sys, "stdin", io.StringIO("eve@example.org\n"))
+    assert admin.main(command) == 1 and len(list_accounts()) == 2
+    assert "Nothing was erased" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "stdin", io.StringIO("ana@example.org\n"))
+    assert admin.main(command) == 0
+    assert "Erased the account, 1 people and 1 findings." in capsys.readouterr().out
+    assert [one.email for one in list_accounts()] == ["eve@example.org"] and len(store().keys()) == 4
+    assert admin.main([*command, "--yes"]) == 1 and "no account" in capsys.readouterr().err
+    assert admin.main(["erase-account", "--email", "eve@example.org", "--yes"]) == 0 and not store().keys()

@@ -117,8 +117,8 @@ def test_the_picture_says_the_address() -> None:
     import numpy as np
     import segno
 
-    drawn = code("https://192.0.2.7:8501")
-    assert drawn.count("<svg") == 1 and "https://192.0.2.7:8501" in drawn and not re.search(r"<script|href|on\w+=", drawn)
+    drawn = code("https://192.0.2.7:8501").decode()
+    assert drawn.startswith("<svg") and not re.search(r"<script|href|\son\w+=", drawn)
     # The modules of the picture, read by OpenCV's own reader.
     matrix = np.array([list(row) for row in segno.make("https://192.0.2.7:8501", error="m").matrix_iter(scale=8, border=4)], np.uint8)
     assert cv2.QRCodeDetector().detectAndDecode((1 - matrix) * np.uint8(255))[0] == "https://192.0.2.7:8501"
