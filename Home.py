@@ -5,10 +5,11 @@ from streamlit import runtime
 
 if not runtime.exists():
     from core.ui.trouble import on_script_error
-    from core.web.app import lifespan, middleware, refuse_to_start_unsafe, routes, trust_proxies
+    from core.web.app import lifespan, middleware, refuse_to_start_unsafe, routes
+    from core.web.proxies import trust_named_proxies
 
     refuse_to_start_unsafe()
-    trust_proxies()
+    trust_named_proxies()
     app = st.App("Home.py", routes=routes(), middleware=middleware(), lifespan=lifespan, on_script_error=on_script_error)
 else:
     from core.ui import guard, home

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import threading
 from collections.abc import AsyncIterator
@@ -35,15 +34,6 @@ def refuse_to_start_unsafe() -> None:
     except ValueError as error:
         sys.stderr.write(f"\nCareLens does not start: {error}\nTo look around with made-up people instead: make run\n\n")
         raise SystemExit(1) from None
-
-
-def trust_proxies() -> None:
-    """Let only the proxies of the settings say where a visitor comes from, before the server starts.
-
-    The server under Streamlit (uvicorn) replaces a request's address by what X-Forwarded-For says; unasked it
-    believes anybody on this machine. It reads whom to believe from its environment.
-    """
-    os.environ["FORWARDED_ALLOW_IPS"] = settings().trusted_proxies
 
 
 def routes() -> list[Route]:

@@ -111,6 +111,10 @@ def test_the_session_route_refuses_what_is_not_a_page_of_ours(server):
     ):
         assert (answer.status_code, list(answer.json())) == (status, ["error"])
         assert "set-cookie" not in answer.headers
+    # Nobody may say to come from elsewhere: no proxy is trusted unless the settings name it.
+    claims = [ours | {"X-Forwarded-For": f"198.51.100.{number}"} for number in range(60)]
+    answers = [requests.post(url, data="no-such-ticket", headers=claim, timeout=10).status_code for claim in claims]
+    assert answers == [400] * 49 + [429] * 11
 
 
 WHO = {
