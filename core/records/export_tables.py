@@ -58,7 +58,7 @@ TOLD: dict[str, Told] = {
         "person_id",
         (
             "id", "person_id", "spot_id", "site", "taken_at", "created_at", "examination", "status", "label", "step", "refer", "facts",
-            "outline_accepted", "width", "height", "photo_sha256", "media_type",
+            "outline_accepted", "width", "height", "photo_tags", "photo_sha256", "media_type",
         ),
         {
             "token": "a number by chance that keeps a finding from being saved twice",

@@ -135,6 +135,7 @@ def _create(
         "token": token,
         "width": photo.size[0],
         "height": photo.size[1],
+        "photo_tags": dict(photo.tags),
     }
     if taken_at is not None:
         given["taken_at"] = taken_at

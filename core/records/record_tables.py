@@ -51,7 +51,7 @@ class RecordBase(SQLModel):
 
     `facts` is `Finding.facts()`; `examination`, `status`, `label`, `step` and `refer` repeat parts of
     it so that lists can be filtered. `width` and `height`: the full upright photo, in pixels.
-    `outline_accepted`: what the person said of the outline; None: not asked or not said.
+    `outline_accepted`: what the person said of the outline; None: not asked or not said. `photo_tags`: `Photo.tags`.
     """
 
     site: str | None = Field(default=None, max_length=60)
@@ -65,6 +65,7 @@ class RecordBase(SQLModel):
     outline_accepted: bool | None = None
     width: int
     height: int
+    photo_tags: dict[str, str] | None = Field(default=None, sa_type=JSON)
 
 
 class RecordCreate(RecordBase):

@@ -170,3 +170,17 @@ def test_any_damage_gives_a_photo_or_a_sentence(kind: str, changes: list[tuple[s
         assert photo.pixels.dtype == np.uint8 and photo.pixels.ndim == 3 and max(photo.pixels.shape[:2]) <= 1600
         assert walk(photo.original).clean == photo.original, "what is stored is clean and can be read again"
     assert time.process_time() - started < 3
+
+
+@embedded
+def test_what_a_dicom_file_says_of_its_picture_is_saved_with_it(house: Path) -> None:
+    actor = somebody()
+    saved = save_finding(actor, own(actor), read_photo(valid()["dicom"]), a_finding())
+    assert saved.photo_tags == {
+        "Modality": "XC",
+        "BodyPartExamined": "SKIN",
+        "AcquisitionDate": "20260102",
+        "PhotometricInterpretation": "RGB",
+    }
+    assert open_record(actor, saved.id).record.photo_tags == saved.photo_tags
+    assert not save_finding(actor, own(actor), read_photo(valid()["heic"]), a_finding()).photo_tags
