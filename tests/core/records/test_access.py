@@ -37,7 +37,7 @@ def _persons(rows: list[RecordPublic] | list[SpotPublic]) -> set[UUID]:
 
 
 @given(data=st.data())
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_row_that_should_not_be_seen(full: House, data: st.DataObject) -> None:
     everyone, records, at = full
     role: Role = data.draw(st.sampled_from(ROLES))
