@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from core.ui import evidence
 from core.ui.evidence import Measured, measured, shown
-from core.ui.moments import upper
+from core.ui.moments import exact_percent, upper
 from core.vision.card import Card
 
 ABOUT = {"age": "Age", "sex": "Sex", "site": "Place on the body", "skin_tone": "Skin tone", "size": "Size of the spot"}
@@ -109,7 +109,9 @@ def put(it: Measured | None, interval: bool = False) -> str:
     """A figure as people read it, with its 95 % interval where asked; `too few photos` when there is none."""
     if it is None:
         return TOO_FEW
-    return shown("", it.value) + (f" ({shown('', it.low)} to {shown('', it.high)}; {it.n:,} photos)" if interval else "")
+    return (shown("", it.value) if it.value else exact_percent(0)) + (
+        f" ({shown('', it.low)} to {shown('', it.high)}; {it.n:,} photos)" if interval else ""
+    )
 
 
 def groups_table(card: Card, about: str, whole: bool = False) -> dict[str, list[str]]:

@@ -37,7 +37,7 @@ class Input:
 
     `size`: pixels a side. `crop`: `middle_square` (the largest centred square) or `squash` (the whole
     photo, aspect not kept). Values 0-1, RGB, then (value - mean) / std. `flips`: mean over four mirrored views.
-    `least_light`: a darker photo is first made as light as this (`core.vision.light.level`, 0-255); 0 leaves all as they are.
+    `least_light`: a photo with less light in a colour is first lifted to this (`core.vision.light.level`, RGB, 0-255); all 0: none is.
     """
 
     size: int
@@ -45,7 +45,7 @@ class Input:
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     flips: bool
-    least_light: float = 0.0
+    least_light: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,8 @@ class Card:
 
 def input_of(way: Mapping[str, Any]) -> Input:
     """The `input` of a card; KeyError, TypeError or ValueError when it is not one."""
-    light = float(way.get("least_light", 0))
-    return Input(int(way["size"]), way["crop"], tuple(way["mean"]), tuple(way["std"]), bool(way["flips"]), light)
+    red, green, blue = (float(v) for v in way.get("least_light", (0, 0, 0)))
+    return Input(int(way["size"]), way["crop"], tuple(way["mean"]), tuple(way["std"]), bool(way["flips"]), (red, green, blue))
 
 
 def read_card(folder: Path) -> Card:

@@ -63,7 +63,7 @@ def prepare(pixels: NDArray[np.uint8], way: Input) -> NDArray[np.float32]:
     crop = pixels[y : y + height, x : x + width]
     shrinks = min(crop.shape[:2]) >= way.size
     small = cv2.resize(crop, (way.size, way.size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    factor = gain(np.asarray(small, np.uint8), way.least_light) if way.least_light else 1.0
+    factor = gain(np.asarray(small, np.uint8), way.least_light) if any(way.least_light) else 1.0
     values = np.minimum(small.astype(np.float32) / 255 * factor, 1)
     values = (values - np.array(way.mean, np.float32)) / np.array(way.std, np.float32)
     return np.ascontiguousarray(values.transpose(2, 0, 1))

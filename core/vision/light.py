@@ -13,13 +13,15 @@ MOST_LIFTED = 2.0
 """A photo is not made more than so many times lighter: what is darker than that has little in it but noise."""
 
 
-def level(pixels: NDArray[np.uint8]) -> float:
-    """The light of a photo uint8 RGB (H, W, 3), 0-255: the Minkowski mean of each colour, and their geometric mean."""
+def level(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The light of a photo uint8 RGB (H, W, 3): the Minkowski mean of each colour (3,), 0-255."""
     small = cv2.resize(pixels, (64, 64), interpolation=cv2.INTER_AREA).astype(np.float64) / 255
-    colours = (small**POWER).mean((0, 1)) ** (1 / POWER)
-    return float(255 * np.exp(np.log(np.maximum(colours, 1e-3)).mean()))
+    return np.asarray(255 * (small**POWER).mean((0, 1)) ** (1 / POWER))
 
 
-def gain(pixels: NDArray[np.uint8], least: float) -> float:
-    """The factor, 1 to `MOST_LIFTED`, that brings a photo uint8 RGB (H, W, 3) to the level `least` (0-255); 1 when it has as much."""
-    return min(max(least / level(pixels), 1.0), MOST_LIFTED)
+def gain(pixels: NDArray[np.uint8], least: tuple[float, float, float]) -> NDArray[np.float32]:
+    """The factors (3,), 1 to `MOST_LIFTED`, that bring each colour of a photo uint8 RGB (H, W, 3) to at least `least` (0-255).
+
+    1 where there is as much. Colours are lifted one by one, so cold light, which lacks red, is made up for too.
+    """
+    return np.asarray(np.clip(np.array(least) / np.maximum(level(pixels), 1e-3), 1.0, MOST_LIFTED), np.float32)
