@@ -68,7 +68,7 @@ load: $(DEV)  ## fifty people at once for two minutes: errors, waiting, memory
 	$(PY) -m benchmarks.load $(LOAD_ARGS)
 
 faults: $(DEV)  ## kill the app at 200 random moments of saving, on SQLite and a folder and on PostgreSQL and S3
-	@rm -f .faults; CARELENS_REQUIRE=postgres CARELENS_KILLS=$${KILLS:-100} CARELENS_SUMMARY=$(CURDIR)/.faults \
+	@rm -f .faults; CARELENS_REQUIRE=postgres KILLS=$${KILLS:-100} FAULTS_SUMMARY=$(CURDIR)/.faults \
 	  $(PY) -m pytest -q --timeout=1800 tests/core/records/test_killed.py; code=$$?; cat .faults; rm -f .faults; exit $$code
 
 demo-reset: $(RUNTIME)  ## put the demo clinic back to its first day
