@@ -9,6 +9,7 @@ import argparse
 import getpass
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import requests
 from pydantic import ValidationError
@@ -87,10 +88,42 @@ def _migrate(_: argparse.Namespace) -> None:
     print("The database is up to date.")
 
 
-def _sweep(_: argparse.Namespace) -> None:
-    from core.records.findings import sweep
+def _check(args: argparse.Namespace) -> None:
+    from core.records.check import check
 
-    print(f"Removed {sweep()} pictures that belonged to no finding.")
+    report = check(repair=args.repair)
+    done = ", removed" if report.swept else " (--repair removes them)"
+    for count, what in (
+        (report.pictures, "Pictures that belong to no finding"),
+        (report.half_written, "Files that were never finished"),
+        (report.unfinished, "Pictures of findings that were erased"),
+    ):
+        print(f"{what}: {count}{done if count else ''}")
+    for one in report.missing:
+        print(f"Finding {one.record_id}: its {one.what} is not in the photo store.")
+    for sentence in report.damage:
+        print(sentence)
+    if not report.sound:
+        raise CareLensError("Not everything is in order.", "The lines above say what.")
+    print("Everything is in order.")
+
+
+def _backup(args: argparse.Namespace) -> None:
+    from core.records.backup import backup
+
+    done = backup(args.file)
+    print(f"Saved {done.rows} rows and {done.pictures} pictures.")
+    if done.damaged:
+        raise CareLensError(
+            f"{done.damaged} pictures were missing or damaged; all else is saved.", "core.admin check says which are missing."
+        )
+
+
+def _restore(args: argparse.Namespace) -> None:
+    from core.records.backup import restore
+
+    done = restore(args.file)
+    print(f"Put back {done.rows} rows and {done.pictures} pictures.")
 
 
 def _demo_reset(_: argparse.Namespace) -> None:
@@ -144,7 +177,12 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     command("mail-test", _mail_test, "Send a test mail.").add_argument("--to", required=True)
     command("migrate", _migrate, "Make or update the tables.")
-    command("sweep", _sweep, "Remove pictures that a crash left behind: older than a day and part of no finding.")
+    check = command("check", _check, "Look for leftovers of crashes, a day old or more, and for findings without their pictures.")
+    check.add_argument("--repair", action="store_true", help="remove the leftovers; findings are never removed")
+    save = command("backup", _backup, "Save every row and every picture in one new file; the app may go on running.")
+    load = command("restore", _restore, "Put a backup back into an empty database and an empty photo store.")
+    for made in (save, load):
+        made.add_argument("file", type=Path, metavar="FILE")
     command("demo-reset", _demo_reset, "Put the demo clinic back to its first day; refuses any other database.")
     health = command("health", _health, "Ask a running CareLens how it is.")
     health.add_argument("--url", default="http://localhost:8501")

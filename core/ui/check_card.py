@@ -62,7 +62,8 @@ def _examined(desk: Desk, check: Check, number: int, actor: Actor, place: Place,
     shown = finding_card.Shown(finding_card.words_of(finding), finding, picture, title, when, check.outline_accepted)
     finding_card.finding_card(shown, key)
     if saved:
-        st.success("**Saved.** You find it in your history.", icon=":material/check_circle:")
+        says = "It was in your history already, and was not saved twice." if check.known else "You find it in your history."
+        st.success(f"**Saved.** {says}", icon=":material/check_circle:")
         return
     if finding.masks:
         finding_card.outline_question(check.outline_accepted, f"{key}_fits", check.say_outline)

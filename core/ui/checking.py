@@ -11,18 +11,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
 
 import streamlit as st
 
 from core.demo.marks import is_drawn
-from core.errors import CareLensError, InvalidInput, PhotoRejected, Unavailable
+from core.errors import CareLensError, InvalidInput, NotFound, PhotoRejected, Unavailable
 from core.examinations.finding import Answers, Context, Finding
 from core.examinations.registry import examination
 from core.people.policy import Actor
 from core.photo import Photo, read_photo
 from core.records.findings import save_finding
-from core.records.spots import create_spot
 from core.vision.turns import turns
 
 log = logging.getLogger("carelens.ui.checking")
@@ -46,7 +45,7 @@ Result = Finding | CareLensError
 
 @dataclass(eq=False)
 class Check:
-    """One photo on the desk. `token` makes saving it repeatable: twice gives one record."""
+    """One photo on the desk. `token`, given at the first try to save, makes saving repeatable: twice gives one record."""
 
     id: str
     name: str
@@ -57,8 +56,10 @@ class Check:
     answers: Answers | None = None
     """The answers the result belongs to."""
     outline_accepted: bool | None = None
-    token: UUID = field(default_factory=uuid4)
+    token: UUID | None = None
     record_id: UUID | None = None
+    known: bool = False
+    """It was in the history before, saved in another tab or earlier."""
     saved_as: str = ""
     """What the spot was called when it was saved."""
     trouble: CareLensError | None = None
@@ -68,6 +69,10 @@ class Check:
     def finding(self) -> Finding | None:
         """The finding, when there is one."""
         return self.result if isinstance(self.result, Finding) else None
+
+    def let_go(self) -> None:
+        """Drop what is large. Streamlit keeps what a button was given long after the button is gone, until its page is closed."""
+        self.data, self.photo, self.result = b"", None, None
 
     def say_outline(self, accepted: bool | None) -> None:
         """What the person says about the outline."""
@@ -118,6 +123,7 @@ class Desk:
     def remove(self, check: Check) -> None:
         """Take a photo off the desk; nothing of it stays."""
         self.checks = [other for other in self.checks if other is not check]
+        check.let_go()
         left = {other.photo.sha256 for other in self.checks if other.photo is not None}
         self._results = {known: result for known, result in self._results.items() if known[0] in left}
 
@@ -128,6 +134,8 @@ class Desk:
     def start_over(self) -> None:
         """An empty desk for the next spot."""
         self.number, self.round = self.number + 1, self.round + 1
+        for check in self.checks:
+            check.let_go()
         self.checks, self.spot_id, self.left_out, self._results = [], None, 0, {}
 
     def waiting(self, answers: Answers) -> list[Check]:
@@ -167,17 +175,26 @@ class Desk:
         try:
             if site is None:
                 raise InvalidInput("Where on the body the spot is, is not answered yet.", "Choose it above, then save again.")
-            if spot is None:
-                if self.spot_id is None:
-                    self.spot_id = create_spot(actor, self.person_id, site, spot_title(site, name)[:80]).id
-                spot = self.spot_id
+            began = datetime.now(UTC)
+            at = spot or self.spot_id
+            title = spot_title(site, name)[:80]
+            check.token = check.token or self._token(check.photo, check.finding, at or f"{site}/{title}")
             saved = save_finding(
                 actor, self.person_id, check.photo, check.finding,
-                site=site, spot_id=spot, outline_accepted=check.outline_accepted, token=check.token,
+                site=site, spot_id=at, new_spot=title, outline_accepted=check.outline_accepted, token=check.token,
             )  # fmt: skip
-            check.record_id, check.saved_as = saved.id, spot_title(site, name)
+            if spot is None:
+                self.spot_id = saved.spot_id
+            check.record_id, check.saved_as, check.known = saved.id, spot_title(site, name), saved.created_at < began
         except CareLensError as error:
+            if spot is None and isinstance(error, NotFound):
+                self.spot_id = None  # somebody deleted it in another tab: the next try makes a new one
             check.trouble = error
+
+    def _token(self, photo: Photo, finding: Finding, place: object) -> UUID:
+        """The same for the same photo with the same answers at the same place, so that two tabs save it once."""
+        said = (EXAMINATION, photo.sha256, finding.answers, sorted(finding.versions.items()), place)
+        return uuid5(self.person_id, repr(said))
 
     @property
     def finished(self) -> bool:
