@@ -24,4 +24,4 @@ class NamedProxies(ProxyHeadersMiddleware):
 
 def trust_named_proxies() -> None:
     """Put it in uvicorn's place. Uvicorn builds its middleware right after it has imported the app that calls this."""
-    uvicorn.config.ProxyHeadersMiddleware = NamedProxies  # type: ignore[attr-defined, misc]
+    uvicorn.config.ProxyHeadersMiddleware = NamedProxies  # type: ignore[attr-defined]
