@@ -74,6 +74,7 @@ def facts(
             NOT_A_DEVICE,
             "It knows seven kinds of spots; others (squamous cell carcinoma, Merkel cell carcinoma, infections) are taken for one of them.",
             "Nearly all photos it learned from show light skin; on darker skin it was not tested and may be wrong more often.",
+            "A photo with little light is made lighter before the network sees it. So is a photo of dark skin, which was not tested.",
             "Photos of one collection, from two sites (Vienna and Queensland). With other dermatoscopes and cameras it may do worse.",
             "Rare classes have few test photos: look at the width of their intervals.",
             "It is weakest on actinic keratosis: on the test photos it names few of them, and leaves some off its list. "

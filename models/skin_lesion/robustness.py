@@ -142,7 +142,7 @@ def row(said: Answers, clean: Answers, labels: np.ndarray, lesions: np.ndarray) 
 
 def robustness(data: Lesions, rule: Rule) -> dict[str, dict[str, Any]]:
     """The card's `metrics.robustness` on the photos of `data`: copy to its row, `clean` first."""
-    pick = chosen(data.labels)
+    pick = chosen(data.labels, PER_CLASS)
     images, labels, lesions = data.images[pick], data.labels[pick], data.table["lesion_id"].to_numpy()[pick]
     said = {name: answer(images, copy, rule) for name, copy in COPIES.items()}
     return {name: row(one, said[CLEAN], labels, lesions) for name, one in said.items()}

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from core.examinations.skin_rule import Rule
+from core.vision.card import card, input_of
+from core.vision.light import level
+from core.vision.networks import Classifier
 from models.skin_lesion import robustness
-from models.skin_lesion.measure import Collected, decisions
+from models.skin_lesion.measure import Collected, collect, decisions
+from models.skin_lesion.report import INPUT
 from models.skin_lesion.skin_tone import BANDS, NOT_SEEN, angle, band, skin_around
-from models.skin_lesion.truth import FEWEST, described, groups, repeatability
-from models.training.data import SKIN_CLASSES, Lesions
+from models.skin_lesion.support import least_light, statistics
+from models.skin_lesion.truth import FEWEST, described, groups, repeatability, truth
+from models.training.data import SKIN_CLASSES, Lesions, ham10000
 
 RULE = Rule(SKIN_CLASSES, 1.0, (1 / 7,) * 7, 1.0, {"mel": 0.2, "bcc": 0.2, "akiec": 0.2}, 0.9, 2.0, 0.5)
 MEL, NV = SKIN_CLASSES.index("mel"), SKIN_CLASSES.index("nv")
@@ -163,3 +171,25 @@ def test_a_row_is_set_against_the_photos_as_they_are() -> None:
     assert same["same_label"]["value"] == 1 and same["turned_away"]["value"] == 0.25 and same["abstains"]["value"] == 0
     apart = robustness.row(spoiled, clean, rows.labels, rows.lesions)
     assert apart["same_label"]["value"] == 0 and apart["balanced_accuracy"]["value"] == 0
+
+
+def test_from_photos_to_figures_through_the_app(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few real photos: every group and copy has its row, and what nobody spoiled gets the same answers."""
+    monkeypatch.setattr(robustness, "PER_CLASS", 2)
+    few = {name: robustness.COPIES[name] for name in ("clean", "darker", "mirrored")}
+    monkeypatch.setattr(robustness, "COPIES", few)
+    rows = collect(data_folder, "val", limit=12)
+    found = truth(rows, dict(card("skin_lesion").facts), data_folder, "val", limit=12)
+    assert sum(group["n"] for group in found["groups"]["skin_tone"].values()) == 12
+    assert set(found["robustness"]) == set(few) and found["robustness"]["mirrored"]["same_label"]["value"] == 1
+    with pytest.raises(ValueError, match="other photos"):
+        truth(rows, dict(card("skin_lesion").facts), data_folder, "val", limit=10)
+
+
+def test_the_level_of_light_is_that_of_the_training_photos(data_folder: Path) -> None:
+    data = ham10000(data_folder, splits=("train",), limit=60)
+    least = least_light(data)
+    below = np.array([level(image[:, 40:280]) for image in data.images]) < least
+    assert (below.mean(0) == 0.25).all() and 255 > least[0] > least[1] > 60, "skin is redder than it is green"
+    support = statistics(Classifier(7).eval(), data, input_of(INPUT | {"least_light": least}))
+    assert support["whiten"].shape == (1280, 256) and all(torch.isfinite(values).all() for values in support.values())
