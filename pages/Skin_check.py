@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.examinations.finding import Answers
 from core.records.spots import list_spots
-from core.ui import camera, checking, parts
+from core.ui import camera, checking, parts, uploads
 from core.ui.check_card import Place, check_card
 from core.ui.page import page
 
@@ -60,6 +60,7 @@ def take(held: Any) -> None:
     files: Iterable[Any] = held if isinstance(held, list) else [held] if held else []
     if files:
         desk.put((file.file_id, file.name, file.getvalue()) for file in files)
+        uploads.forget(files)
         st.rerun()
 
 
@@ -73,7 +74,7 @@ def photos() -> None:
             take(st.camera_input(label, key=key, resolution="1080p"))
         elif way == "Guided camera":
             parts.note("The camera picture goes to this CareLens server only. It says what to change until the photo is good.")
-            if (data := camera.guided_camera("guided")) is not None:
+            if (data := camera.guided_camera(f"guided_{desk.person_id}")) is not None:
                 desk.put([(f"guided-{desk.round}", "Photo of the guided camera", data)])
         else:
             types = ["jpg", "jpeg", "png", "webp", "heic", "heif", "dcm", "dicom"]

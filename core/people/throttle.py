@@ -129,6 +129,8 @@ def _left(row: Throttle, moment: datetime) -> timedelta:
 
 def count(*keys: Key, told: str = "There were too many tries to sign in.") -> None:
     """Count a try; TooManyTries, without counting it, while one of the keys has to wait."""
+    if not keys:
+        return
     for _ in range(9):
         try:
             waits = _count(keys, now())
@@ -172,6 +174,8 @@ def forget(*keys: Key) -> None:
 
 def take_back(*keys: Key) -> None:
     """This try was none that counts; what others tried with the same keys still does."""
+    if not keys:
+        return
     with transaction() as session:
         for key in keys:
             row = _row(session, key)

@@ -6,12 +6,15 @@ X-Forwarded-Proto say. Unasked it believes anybody on this machine, and Streamli
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import uvicorn.config
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from core.settings import settings
+
+log = logging.getLogger("carelens.web")
 
 
 class NamedProxies(ProxyHeadersMiddleware):
@@ -20,6 +23,16 @@ class NamedProxies(ProxyHeadersMiddleware):
     def __init__(self, app: Any, trusted_hosts: list[str] | str = "") -> None:
         del trusted_hosts  # uvicorn's own, chosen before our settings were read
         super().__init__(app, [part for part in settings().trusted_proxies.split(",") if part])
+        self._warned = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """As uvicorn's; says once when a proxy is at work that nobody named."""
+        if not self._warned and any(name == b"x-forwarded-for" for name, _ in scope.get("headers", ())):
+            peer = (scope.get("client") or ("",))[0]
+            if peer not in self.trusted_hosts:
+                self._warned = True
+                log.warning("X-Forwarded-For comes from a server that CARELENS_TRUSTED_PROXIES does not name: it is ignored")
+        await super().__call__(scope, receive, send)
 
 
 def trust_named_proxies() -> None:

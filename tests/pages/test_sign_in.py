@@ -164,3 +164,10 @@ def test_names_are_words_and_nothing_else(open_page, someone):
     accounts.rename(actor, "*Mia* [x](http://evil.example)")
     app = open_page("Home.py", actor)
     assert app.title[0].value.endswith(r"\*Mia\*") and "](http" not in str(app.get("menu_button")[0].proto)
+
+
+@pytest.mark.parametrize(("route", "said"), [("/session", "Signing in did not work"), ("/session/end", "You are signed out on our side")])
+def test_what_got_lost_on_the_way_is_named(open_page, route, said):
+    app = open_page("Home.py")
+    app.session_state["_session_failed"] = route
+    assert said in text(app.run()) and said not in text(app.run())

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from core.people import sessions
+from core.people import devices, sessions
 from core.settings import settings
 from core.web.cookie import COOKIE, DEVICE
 
@@ -107,3 +107,29 @@ def test_a_database_that_is_down_is_said_so(client, patient, monkeypatch, tmp_pa
     settings.cache_clear()
     answer = begin(client, ticket)
     assert answer.status_code == 503 and answer.json()["error"] and "set-cookie" not in answer.headers
+
+
+def test_with_https_only_the_cookie_with_the_prefix_counts(client, patient):
+    token = sessions.redeem_ticket(sessions.issue_ticket(patient))
+    https = {**ORIGIN, "X-Forwarded-Proto": "https"}
+    client.post("/session/end", headers={**https, "Cookie": f"{COOKIE}={token}"})
+    assert sessions.actor_of(token), "a plain cookie may be planted by anyone on the way"
+    client.post("/session/end", headers={**https, "Cookie": f"{COOKIE}=planted; __Host-{COOKIE}={token}"})
+    assert sessions.actor_of(token) is None
+
+
+def test_a_browser_is_known_again_and_the_mark_opens_nothing(client, patient):
+    begin(client, sessions.issue_ticket(patient))
+    mark = client.cookies[DEVICE]
+    assert devices.known(mark, patient.account_id) and sessions.actor_of(mark) is None
+    client.post("/session/end", headers=ORIGIN)
+    assert client.cookies[DEVICE] == mark, "signing out does not forget it"
+    begin(client, sessions.issue_ticket(patient))
+    assert client.cookies[DEVICE] == mark, "and signing in again brings no new count of guesses"
+
+
+def test_guessing_tickets(client, patient):
+    answers = [begin(client, f"guess-{number}") for number in range(55)]
+    assert [answer.status_code for answer in answers] == [400] * 50 + [429] * 5
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 60 and "set-cookie" not in answers[-1].headers
+    assert begin(client, sessions.issue_ticket(patient)).status_code == 204, "a real one does not wait for a neighbour's guesses"
