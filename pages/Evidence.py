@@ -92,9 +92,7 @@ def poorer(found: Card) -> None:
 
 def again(found: Card) -> None:
     st.subheader("Does it say the same twice?", anchor=False)
-    known = evidence_truth.part(found, "repeatability")
-    st.markdown(f"Of **{known['n']:,} spots** we had two photos or more ({known['photos']:,} in all), and compared them in pairs.")
-    st.markdown("\n".join(f"- {line}" for line in evidence_truth.repeats(found)) or "They are too few to say more.")
+    st.markdown(evidence_truth.repeats(found))
 
 
 def cannot(found: Card) -> None:
@@ -129,6 +127,8 @@ def network(id: str, state: Any) -> None:
         st.subheader("What it must not miss", anchor=False)
         st.markdown("For these kinds there is a safety limit. Over it, the kind is put on the list of what cannot be excluded.")
         st.table(limits, border="horizontal")
+    if (others := evidence_truth.alternatives_table(found))["Network"]:
+        table("Other networks that were tried, on one processor core", others)
     for name, draw in (("groups", for_whom), ("robustness", poorer), ("repeatability", again)):
         if evidence_truth.part(found, name):
             draw(found)

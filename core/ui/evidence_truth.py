@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from core.ui import evidence
 from core.ui.evidence import Measured, measured, shown
-from core.ui.moments import exact_percent, upper
+from core.ui.moments import SPACE, exact_percent, upper
 from core.vision.card import Card
 
 ABOUT = {"age": "Age", "sex": "Sex", "site": "Place on the body", "skin_tone": "Skin tone", "size": "Size of the spot"}
@@ -57,6 +57,11 @@ TONES = (
     "looks there, and a dark photo of light skin counts as darker skin. Nearly all the photos show light skin. "
     "On dark skin it may be wrong more often: be more careful there, and show a spot that worries you to a doctor."
 )
+ALTERNATIVES = {
+    "mask_rcnn": "Mask R-CNN",
+    "unet_same_photos": "U-Net, as many photos",
+    "unet_shipped": "U-Net, the one in use",
+}
 GROUPS_NOTE = (
     f"A group under {FEWEST} photos gets no figure: it would be chance. "
     "“Urgent flagged”: spots that need a doctor and are sent to one. “Harmless spared”: the others, left alone."
@@ -156,11 +161,24 @@ def weakest_copy(card: Card) -> Weakest | None:
     return min(found, key=lambda row: row.figure.value, default=None)
 
 
-def repeats(card: Card) -> list[str]:
-    """Whether it says the same of two photos of one spot, in sentences; empty when it was not measured."""
+def repeats(card: Card) -> str:
+    """Whether it says the same of two photos of one spot, as Markdown."""
     found = part(card, "repeatability")
-    return [
-        words.format(f"**{shown('', it.value)}** ({shown('', it.low)} to {shown('', it.high)})")
+    lines = [
+        "- " + words.format(f"**{shown('', it.value)}** ({shown('', it.low)} to {shown('', it.high)})")
         for name, words in REPEATS.items()
         if (it := measured(found.get(name))) is not None
     ]
+    of = f"Of **{found['n']:,} spots** we had two photos or more ({found['photos']:,} in all), and compared them in pairs."
+    return "\n".join([of, "", *(lines or ["They are too few to say more."])])
+
+
+def alternatives_table(card: Card) -> dict[str, list[str]]:
+    """Other networks for the same task that were tried beside the one that ships; no rows when there were none."""
+    rows = {name: row for name, row in part(card, "alternatives").items() if isinstance(row, Mapping)}
+    return {
+        "Network": [ALTERNATIVES.get(name, name_of(name)) for name in rows],
+        "Overlap with experts": [put(measured(row.get("jaccard"))) for row in rows.values()],
+        "Time for a photo": [f"{float(row['seconds_per_photo']):.2f}{SPACE}s" for row in rows.values()],
+        "Learned from": [f"{int(row['photos']):,} photos" if "photos" in row else "all photos" for row in rows.values()],
+    }

@@ -194,3 +194,15 @@ def test_the_cards_of_this_house_show(open_page, someone):
 @pytest.mark.parametrize("role", ["patient", "doctor", "staff", "admin"])
 def test_everyone_who_is_signed_in_may_read_it(open_page, someone, role):
     assert "This page is not for your account." not in texts(open_page("pages/Evidence.py", someone(role)))
+
+
+def test_networks_that_were_tried_and_not_taken_are_told(models, open_page, someone):
+    tried = {
+        "mask_rcnn": {"jaccard": {**FEW, "value": 0.84}, "seconds_per_photo": 0.1312, "photos": 2000},
+        "unet_shipped": {"jaccard": {**FEW, "value": 0.89}, "seconds_per_photo": 0.021},
+    }
+    install(models, metrics={**CARD["metrics"], "alternatives": tried})  # type: ignore[dict-item]
+    app = open_page("pages/Evidence.py", someone("patient"))
+    table = next(table.value for table in app.table if "Network" in table.value)
+    rows = [[cell.replace("\u00a0", " ") for cell in row] for row in table.to_numpy().tolist()]
+    assert rows == [["Mask R-CNN", "84 %", "0.13 s", "2,000 photos"], ["U-Net, the one in use", "89 %", "0.02 s", "all photos"]]
