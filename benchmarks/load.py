@@ -90,6 +90,8 @@ async def one_check(visitor: Visitor, data: bytes, think: float, seen: Seen) -> 
         seen.reruns.append(await visitor.choose(key.rsplit("-", 1)[1], "No"))
         await asyncio.sleep(think / 10)
     seen.reruns.append(await visitor.choose("Where on the body?", "Back"))
+    # Another spot every time: the same photo of the same spot is saved once.
+    visitor.enter("Your own name for it, if you like", string_value=f"Spot {uuid4().hex[:8]}")
     visitor.heard.clear()
     seen.findings.append(await visitor.upload(f"{uuid4().hex}.jpg", data, lambda element: element.button.id.endswith("_save")))
     seen.waited += any(text.startswith("Waiting:") for text in visitor.heard)

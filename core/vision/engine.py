@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -152,6 +153,17 @@ def warm() -> None:
 
 def warm_in_background() -> threading.Thread:
     """Start `warm` in a daemon thread, so that the first page never waits for torch."""
-    thread = threading.Thread(target=warm, name="carelens-warm", daemon=True)
+    thread = threading.Thread(target=_warm_for_good, name="carelens-warm", daemon=True)
     thread.start()
     return thread
+
+
+def _warm_for_good() -> None:
+    """Warm up, then take what was loaded out of the collector's sight.
+
+    It looks through all of PyTorch at every full collection, so it takes a second and hardly ever happens; the
+    photos in what pages leave behind would wait for it. Of what comes from now on it takes milliseconds.
+    """
+    warm()
+    gc.collect()
+    gc.freeze()
