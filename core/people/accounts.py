@@ -46,6 +46,12 @@ __all__ = [
 ]
 
 
+ADDRESS_CHANGED = (
+    "The e-mail address of your CareLens account was changed. From now on you sign in with the new one.\n\n"
+    "If you did not do this, tell the clinic that runs CareLens at once."
+)
+
+
 def actor_from(session: Session, account: Account, session_id: UUID | None = None) -> Actor:
     """The actor an account is now."""
     persons_of = session.exec(select(AccountPerson.person_id).where(AccountPerson.account_id == account.id)).all()
@@ -178,12 +184,6 @@ def change_email(actor: Actor, password: str, email: str) -> AccountPublic:
         raise InvalidInput("There is already an account with this e-mail address.", "Please use another one.") from None
     mail.send_later(lambda: mail.Mail(before, "Your CareLens address was changed", ADDRESS_CHANGED))
     return changed
-
-
-ADDRESS_CHANGED = (
-    "The e-mail address of your CareLens account was changed. From now on you sign in with the new one.\n\n"
-    "If you did not do this, tell the clinic that runs CareLens at once."
-)
 
 
 def end_sign_ins(session: Session, account_id: UUID, keep: UUID | None) -> int:
