@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -15,7 +16,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 def forget(files: Iterable[UploadedFile]) -> None:
     """Drop files that were taken over. Their input must not be drawn again (give it another key)."""
     context = get_script_run_ctx()
-    if context is None:
+    kept = context.uploaded_file_mgr if context else None
+    if context is None or not isinstance(kept, MemoryUploadedFileManager):
         return
     for file in files:
-        context.uploaded_file_mgr.remove_file(session_id=context.session_id, file_id=file.file_id)
+        kept.remove_file(session_id=context.session_id, file_id=file.file_id)
