@@ -5,18 +5,23 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from types import SimpleNamespace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import streamlit as st
 from streamlit.runtime.caching import cache_data_api
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.state import SessionState
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
 from core.people import accounts, persons, sessions
 from core.people.policy import Actor
 from core.records.findings import count_records, save_finding
 from core.records.spots import create_spot, list_spots
+from core.ui import memory, session
 from core.ui.checking import Check, Desk
 from core.ui.data_rights import ARCHIVE, in_words
 from core.web import downloads
@@ -158,3 +163,30 @@ def test_nothing_stays_in_memory(open_page: Any, ana: Actor, what: str) -> None:
 def test_sizes_in_words() -> None:
     sizes = (10, 340_000, 1_240_000, 12_400_000, 1_400_000_000)
     assert [in_words(size) for size in sizes] == ["1 kB", "340 kB", "1.2 MB", "12 MB", "1.4 GB"]
+
+
+def test_the_other_tabs_of_the_account_forget_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit's own session states and upload store, three tabs of two accounts; only the list of tabs is put together here."""
+    ana, eve, record = uuid4(), uuid4(), uuid4()
+    uploads, tabs = MemoryUploadedFileManager("/upload"), {}
+    for name, account in (("one", ana), ("two", ana), ("three", eve)):
+        tabs[name] = SessionState()
+        desk = Desk(account, checks=[Check("a", "a.jpg", b"photo", record_id=record), Check("b", "b.jpg", b"another")])
+        for key, value in ((session.WHO, account), ("skin_desk", desk), ("skin_desks", {account: desk})):
+            tabs[name][key] = value
+        uploads.add_file(name, UploadedFileRec(file_id="f", name="a.jpg", type="image/jpeg", data=b"the photo"))
+    infos = [SimpleNamespace(session=SimpleNamespace(id=name, session_state=state)) for name, state in tabs.items()]
+    running = SimpleNamespace(_session_mgr=SimpleNamespace(list_sessions=lambda: infos), uploaded_file_mgr=uploads)
+    monkeypatch.setattr(memory, "Runtime", SimpleNamespace(exists=lambda: True, instance=lambda: running))
+
+    def on_desks() -> list[list[str]]:
+        return [[check.id for check in state["skin_desk"].checks] if "skin_desk" in state else [] for state in tabs.values()]
+
+    memory.forget_saved(ana, {uuid4()})
+    assert on_desks() == [["a", "b"]] * 3 and set(uploads.file_storage) == {"three"}
+    memory.forget_saved(ana, {record})
+    assert on_desks() == [["b"], ["b"], ["a", "b"]]
+    memory.forget_person(ana, ana)
+    assert on_desks() == [[], [], ["a", "b"]]
+    memory.forget_account(ana)
+    assert [list(state) for state in tabs.values()][:2] == [[], []] and set(tabs["three"]) >= {session.WHO, "skin_desk"}
