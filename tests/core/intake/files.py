@@ -38,6 +38,16 @@ def saved(format: str, picture: NDArray[Any] | Image.Image | None = None, **opti
 
 
 GREY = scene()[..., 0]
+PEAK = """
+import resource
+def peak():
+    try:  # Linux; the figure of `resource` begins with the peak of whoever started the process
+        with open("/proc/self/status") as file:
+            return int(file.read().split("VmHWM:")[1].split()[0]) // 1024
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 2**20
+"""
+"""For the start of a program that measures itself: the most memory it has held so far, in MB."""
 
 
 def fixed(value: float) -> bytes:
