@@ -120,17 +120,17 @@ def test_whoever_has_no_account_gets_nothing_and_the_answer_does_not_tell(post: 
     monkeypatch.setattr(
         "core.people.throttle.RULES", {name: rule.__class__(10**6, rule.longest) for name, rule in links.throttle.RULES.items()}
     )
-    post.delay = 0.05
+    post.delay = 0.4
     taken: dict[str, list[float]] = {"ana@example.org": [], "eve@example.org": []}
-    for _ in range(8):
+    for _ in range(3):
         for email, times in taken.items():
             started = time.perf_counter()
             assert ask_for_password(email, HERE) is None  # type: ignore[func-returns-value]
             times.append(time.perf_counter() - started)
             assert mail.wait_until_sent()
-    assert {letter["To"] for letter in post.letters} == {"ana@example.org"} and len(post.letters) == 8
+    assert {letter["To"] for letter in post.letters} == {"ana@example.org"} and len(post.letters) == 3
     slow, fast = (statistics.median(times) for times in taken.values())
-    assert slow < fast + 0.04, "the letter takes 0.05 s and more"
+    assert slow < fast + 0.3, "the letter takes 0.4 s and more"
 
 
 def test_a_new_address_voids_links_to_the_old_one_which_is_told(post: Post) -> None:
