@@ -5,7 +5,6 @@ python -m models.lesion_outline.report --data DIR --state final.pt
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,11 @@ from core.vision.networks import OutlineNet
 from core.vision.outline import mask_of
 from core.vision.registry import forget
 from models.lesion_outline.recipe import jaccard
-from models.training.data import data_folder, ham10000
+from models.training.command import run_report
+from models.training.data import ham10000
 from models.training.loop import IMAGENET_MEAN, IMAGENET_STD
 from models.training.metrics import bootstrap
-from models.training.publish import HAM10000, HAM_SPLIT, LICENCES, NOT_A_DEVICE, PRETRAINED, load_state, save_weights, write_card
+from models.training.publish import HAM10000, HAM_SPLIT, LICENCES, NOT_A_DEVICE, PRETRAINED, save_weights, write_card
 
 FOLDER = Path(__file__).parent
 INPUT = {"size": 192, "crop": "squash", "mean": IMAGENET_MEAN, "std": IMAGENET_STD, "range": "0 to 1", "colour": "RGB", "flips": True}
@@ -96,13 +96,7 @@ def publish(network: nn.Module, folder: Path) -> None:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=data_folder())
-    parser.add_argument("--state", type=Path, required=True)
-    options = parser.parse_args()
-    network = OutlineNet()
-    network.load_state_dict(load_state(options.state))
-    publish(network.eval(), options.data)
+    run_report(__doc__, OutlineNet(), publish)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,10 @@ python -m models.photo_kind.report --data DIR --state final.pt
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from torch import nn
 
 from core.vision.calibration import softmax
@@ -20,10 +18,10 @@ from core.vision.registry import forget
 from models.photo_kind.mistakes import mistake
 from models.photo_kind.recipe import KINDS, load
 from models.photo_kind.render import render
-from models.training.data import data_folder
+from models.training.command import run_report
 from models.training.loop import IMAGENET_MEAN, IMAGENET_STD
 from models.training.metrics import bootstrap, confusion
-from models.training.publish import HAM10000, LICENCES, NOT_A_DEVICE, PRETRAINED, load_state, save_weights, write_card
+from models.training.publish import HAM10000, LICENCES, NOT_A_DEVICE, PRETRAINED, save_weights, write_card
 
 FOLDER = Path(__file__).parent
 INPUT = {"size": 160, "crop": "squash", "mean": IMAGENET_MEAN, "std": IMAGENET_STD, "range": "0 to 1", "colour": "RGB", "flips": False}
@@ -110,14 +108,7 @@ def publish(network: nn.Module, folder: Path) -> None:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=data_folder())
-    parser.add_argument("--state", type=Path, required=True)
-    options = parser.parse_args()
-    network = Classifier(len(KINDS))
-    network.load_state_dict(load_state(options.state))
-    torch.set_num_threads(2)
-    publish(network.eval(), options.data)
+    run_report(__doc__, Classifier(len(KINDS)), publish)
 
 
 if __name__ == "__main__":

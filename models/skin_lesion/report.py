@@ -5,7 +5,6 @@ python -m models.skin_lesion.report --data DIR --state final.pt
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 from pathlib import Path
@@ -21,9 +20,10 @@ from models.skin_lesion.measure import Collected, collect, measure
 from models.skin_lesion.recipe import SIZE
 from models.skin_lesion.support import least_light, statistics
 from models.skin_lesion.truth import truth
-from models.training.data import SKIN_CLASSES, data_folder, ham10000
+from models.training.command import run_report
+from models.training.data import SKIN_CLASSES, ham10000
 from models.training.loop import IMAGENET_MEAN, IMAGENET_STD
-from models.training.publish import HAM10000, HAM_SPLIT, LICENCES, NOT_A_DEVICE, PRETRAINED, load_state, save_weights, write_card
+from models.training.publish import HAM10000, HAM_SPLIT, LICENCES, NOT_A_DEVICE, PRETRAINED, save_weights, write_card
 
 log = logging.getLogger("carelens.training")
 
@@ -119,14 +119,7 @@ def publish(network: nn.Module, folder: Path) -> None:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=data_folder())
-    parser.add_argument("--state", type=Path, required=True)
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    network = Classifier(len(SKIN_CLASSES))
-    network.load_state_dict(load_state(options.state))
-    publish(network.eval(), options.data)
+    run_report(__doc__, Classifier(len(SKIN_CLASSES)), publish)
 
 
 if __name__ == "__main__":
