@@ -79,10 +79,13 @@ def _mail(to: str, purpose: Purpose, link: str) -> mail.Mail:
     return mail.Mail(to, subject, text.format(link=link))
 
 
-def _may_be_mailed(email: str) -> bool:
-    """Whether this address may get one more mail now; said to nobody, and the last mail still helps."""
+def _may_be_mailed(email: str, purpose: Purpose) -> bool:
+    """Whether this address may get one more mail of its kind now; said to nobody, and the last one still helps.
+
+    Each kind by itself: mails that a stranger's sign-ups bring hold no link for somebody who has an account.
+    """
     try:
-        throttle.count(("mail", email))
+        throttle.count(("mail", f"{purpose}:{email}"))
     except TooManyTries:
         return False
     return True
@@ -100,7 +103,7 @@ def ask_for_password(email: str, address: str | None = None) -> None:
 
     def job() -> mail.Mail | None:
         account = _account(cleaned)
-        if account is None or not _may_be_mailed(cleaned):
+        if account is None or not _may_be_mailed(cleaned, "reset"):
             return None
         return _mail(account.email, "reset", _make("reset", account_id=account.id))
 
@@ -116,7 +119,7 @@ def ask_for_account(email: str, name: str, address: str | None = None) -> None:
     throttle.count(*throttle.from_address("sign_up", address), told="Too many accounts were asked for from here.")
 
     def job() -> mail.Mail | None:
-        if not _may_be_mailed(cleaned):
+        if not _may_be_mailed(cleaned, "sign_up"):
             return None
         if _account(cleaned) is not None:
             subject, text = _HAS_ONE

@@ -52,7 +52,7 @@ RULES = {
     "code": Rule(5, timedelta(hours=1)),  # wrong codes for an account; there are only a million of them
     "sign_up": Rule(10, _QUARTER, fades=True),  # new accounts asked for from an address
     "reset": Rule(10, _QUARTER, fades=True),  # new passwords asked for from an address
-    "mail": Rule(3, timedelta(minutes=25), fades=True),  # mails to one e-mail address; shorter than a link lives
+    "mail": Rule(3, timedelta(minutes=25), fades=True),  # mails of one kind to one address; shorter than a link lives
     "email": Rule(5, _QUARTER, fades=True),  # other e-mail addresses tried by one account
     "ticket": Rule(50, timedelta(minutes=1), fades=True),  # tickets and links that do not exist, from an address
 }

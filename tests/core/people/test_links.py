@@ -162,6 +162,14 @@ def test_a_mailbox_is_not_flooded_and_its_owner_not_locked_out(post: Post) -> No
     assert look(token_in(link(post.letters[0]))), "each of them still works, so whoever floods sends the owner what they need"
 
 
+def test_strangers_sign_ups_with_an_address_do_not_keep_its_owner_from_a_new_password(post: Post) -> None:
+    sign_up("ana@example.org", GOOD, "Ana")
+    for number in range(9):
+        ask_for_account("ana@example.org", "Eve", f"198.51.100.{number}")
+    assert mail.wait_until_sent() and len(post.letters) == 3 and not any("token" in text(letter) for letter in post.letters)
+    choose_password(asked(post), NEW)
+
+
 def test_many_requests_from_one_address_have_to_wait(post: Post) -> None:
     for number in range(10):
         ask_for_password(f"a{number}@example.org", HERE)
