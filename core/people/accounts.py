@@ -76,16 +76,21 @@ def create_account(*, email: str, password: str, name: str, role: Role) -> Actor
     check_new_password(password, cleaned)  # before the model sees it: what that refuses, it quotes
     create = AccountCreate(email=cleaned, name=clean_name(name), role=role, password=password)
     hashed = hash_password(password)  # slow on purpose, so before the transaction
+    with transaction() as session:
+        return make_account(session, create, hashed)
+
+
+def make_account(session: Session, create: AccountCreate, hashed: str) -> Actor:
+    """An account, and its person, in a transaction that is open. InvalidInput when the address has one."""
+    account = Account.model_validate(create, update={"password_hash": hashed})
+    session.add(account)
     try:
-        with transaction() as session:
-            account = Account.model_validate(create, update={"password_hash": hashed})
-            session.add(account)
-            session.flush()
-            if role == "patient":
-                make_person(session, account.id, PersonCreate(display_name=create.name), "self")
-            return actor_from(session, account)
+        session.flush()
     except IntegrityError:
         raise InvalidInput("There is already an account with this e-mail address.", "Sign in instead, or use another address.") from None
+    if account.role == "patient":
+        make_person(session, account.id, PersonCreate(display_name=create.name), "self")
+    return actor_from(session, account)
 
 
 def _throttled(account: Account | None, email: str, address: str | None, device: str | None) -> tuple[list[throttle.Key], bool]:
@@ -151,11 +156,16 @@ def replace_password(account_id: UUID, email: str, new: str, keep: UUID | None) 
     """Check and store a new password and end the sign-ins but for `keep`. InvalidInput when it will not do."""
     check_new_password(new, email)
     hashed = hash_password(new)
-    with transaction() as session:  # together: a new password never leaves an old sign-in open
-        session.execute(update(Account).where(col(Account.id) == account_id).values(password_hash=hashed))
-        session.execute(delete(MailLink).where(col(MailLink.account_id) == account_id))
-        end_sign_ins(session, account_id, keep)
-    throttle.forget(("account", email), ("code", str(account_id)))  # what was guessed before counts no more
+    with transaction() as session:
+        put_password(session, account_id, email, hashed, keep)
+
+
+def put_password(session: Session, account_id: UUID, email: str, hashed: str, keep: UUID | None) -> None:
+    """`replace_password` in a transaction that is open: a new password never leaves an old sign-in or link open."""
+    session.execute(update(Account).where(col(Account.id) == account_id).values(password_hash=hashed))
+    session.execute(delete(MailLink).where(col(MailLink.account_id) == account_id))
+    end_sign_ins(session, account_id, keep)
+    throttle.forget_within(session, ("account", email), ("code", str(account_id)))  # what was guessed before counts no more
 
 
 def change_email(actor: Actor, password: str, email: str) -> AccountPublic:

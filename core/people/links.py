@@ -11,18 +11,18 @@ from typing import Any, Literal, NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import CursorResult, delete, update
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from core.errors import NotFound
 from core.people import mail, throttle
-from core.people.accounts import actor_from, create_account, find_account, replace_password
-from core.people.passwords import check_new_password, clean_email, clean_name
+from core.people.accounts import actor_from, find_account, make_account, put_password
+from core.people.passwords import check_new_password, clean_email, clean_name, hash_password
 from core.people.policy import Actor
 from core.people.secrets import keyed_hash, new_token
 from core.people.signing_in import HalfWay, half_way_or_in
 from core.people.throttle import TooManyTries
 from core.records.database import reading, transaction
-from core.records.tables import Account, MailLink
+from core.records.tables import Account, AccountCreate, MailLink
 from core.records.times import now
 from core.settings import settings
 
@@ -150,29 +150,28 @@ def _open(token: str) -> tuple[Any, ...]:
     return col(MailLink.token_hash) == hashed, col(MailLink.used_at).is_(None), col(MailLink.expires_at) > now()
 
 
-def _use(token: str, purpose: Purpose) -> MailLink:
-    """Use a link up; of two that come at the same moment one is left with nothing. NotFound."""
-    with transaction() as session:
-        used = session.execute(update(MailLink).where(*_open(token), col(MailLink.purpose) == purpose).values(used_at=now()))
-        if cast("CursorResult[Any]", used).rowcount != 1:
-            raise NotFound("This link was used already, or is older than 30 minutes.", "Please ask for a new one.")
-        return session.exec(select(MailLink).where(MailLink.token_hash == keyed_hash("link", token[:100]))).one()
+def _use(session: Session, token: str, purpose: Purpose) -> MailLink:
+    """Use a link up, in the transaction of what it is for; of two that come at the same moment one is left with nothing. NotFound."""
+    used = session.execute(update(MailLink).where(*_open(token), col(MailLink.purpose) == purpose).values(used_at=now()))
+    if cast("CursorResult[Any]", used).rowcount != 1:
+        raise NotFound("This link was used already, or is older than 30 minutes.", "Please ask for a new one.")
+    return session.exec(select(MailLink).where(MailLink.token_hash == keyed_hash("link", token[:100]))).one()
 
 
 def choose_password(token: str, password: str) -> Actor | HalfWay:
     """The new password of the account the link is for: every sign-in and every other link of it ends, waits are forgotten.
 
     Signed in afterwards, or half way where a code is asked for. InvalidInput when the password will not do
-    (the link stays good), NotFound for a link that does not work any more.
+    and Unavailable (the link stays good), NotFound for a link that does not work any more.
     """
     check_new_password(password, look(token).email)
-    row = _use(token, "reset")
-    with reading() as session:
-        account = session.get(Account, row.account_id)
+    hashed = hash_password(password)
+    with transaction() as session:
+        account = session.get(Account, _use(session, token, "reset").account_id)
         if account is None:
             raise NotFound("This account does not exist any more.", "Please sign up again.")
+        put_password(session, account.id, account.email, hashed, None)
         actor = actor_from(session, account)
-    replace_password(account.id, account.email, password, None)
     return half_way_or_in(actor)
 
 
@@ -182,8 +181,9 @@ def finish_sign_up(token: str, password: str) -> Actor:
     InvalidInput when the password will not do (the link stays good), NotFound for a link that does not work any more.
     """
     check_new_password(password, look(token).email)
-    row = _use(token, "sign_up")
-    made = create_account(email=row.email, password=password, name=row.name, role="patient")
+    hashed = hash_password(password)
     with transaction() as session:
-        session.execute(delete(MailLink).where(col(MailLink.email) == row.email))
-    return made
+        row = _use(session, token, "sign_up")
+        create = AccountCreate(email=row.email, name=row.name, role="patient", password=password)
+        session.execute(delete(MailLink).where(col(MailLink.email) == create.email))
+        return make_account(session, create, hashed)

@@ -169,7 +169,12 @@ def _counted(row: Throttle, moment: datetime) -> Throttle:
 def forget(*keys: Key) -> None:
     """Forget everything about these."""
     with transaction() as session:
-        session.execute(delete(Throttle).where(col(Throttle.key_hash).in_([_hash(key) for key in keys])))
+        forget_within(session, *keys)
+
+
+def forget_within(session: Session, *keys: Key) -> None:
+    """`forget` in a transaction that is open."""
+    session.execute(delete(Throttle).where(col(Throttle.key_hash).in_([_hash(key) for key in keys])))
 
 
 def take_back(*keys: Key) -> None:

@@ -14,7 +14,7 @@ import pytest
 from sqlmodel import select
 
 from core import admin
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput, NotFound, Unavailable
 from core.people import accounts, links, mail, sessions
 from core.people.accounts import check_password, sign_up
 from core.people.links import ask_for_account, ask_for_password, choose_password, finish_sign_up, look
@@ -131,6 +131,25 @@ def test_whoever_has_no_account_gets_nothing_and_the_answer_does_not_tell(post: 
     assert {letter["To"] for letter in post.letters} == {"ana@example.org"} and len(post.letters) == 3
     slow, fast = (statistics.median(times) for times in taken.values())
     assert slow < fast + 0.3, "the letter takes 0.4 s and more"
+
+
+def test_a_link_is_used_up_together_with_what_it_is_for_or_not_at_all(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database goes away just after the link was found good."""
+    sign_up("ana@example.org", GOOD, "Ana")
+    reset = asked(post)
+    ask_for_account("eve@example.org", "Eve", HERE)
+    assert mail.wait_until_sent()
+    new = token_in(link(post.letters[-1]))
+
+    def gone(*_: object) -> None:
+        raise Unavailable("The database is out of reach.")
+
+    for step, finish, token in (("end_sign_ins", choose_password, reset), ("make_person", finish_sign_up, new)):
+        with monkeypatch.context() as patch, pytest.raises(Unavailable):
+            patch.setattr(accounts, step, gone)
+            finish(token, NEW)
+    assert check_password("ana@example.org", GOOD) and ask("SELECT count(*) FROM account") == [(1,)]
+    assert choose_password(reset, NEW) and finish_sign_up(new, NEW)
 
 
 def test_a_new_address_voids_links_to_the_old_one_which_is_told(post: Post) -> None:
