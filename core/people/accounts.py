@@ -150,6 +150,7 @@ def set_password(email: str, new: str) -> None:
     """A new password without the old one, ending every sign-in: for the command line, never for a page."""
     account = find_account(email)
     replace_password(account.id, account.email, new, None)
+    throttle.forget(("code", str(account.id)))
 
 
 def replace_password(account_id: UUID, email: str, new: str, keep: UUID | None) -> None:
@@ -165,7 +166,8 @@ def put_password(session: Session, account_id: UUID, email: str, hashed: str, ke
     session.execute(update(Account).where(col(Account.id) == account_id).values(password_hash=hashed))
     session.execute(delete(MailLink).where(col(MailLink.account_id) == account_id))
     end_sign_ins(session, account_id, keep)
-    throttle.forget_within(session, ("account", email), ("code", str(account_id)))  # what was guessed before counts no more
+    # Guesses of the old password count no more. Those of codes do: else each link, or change, would bring new ones.
+    throttle.forget_within(session, ("account", email))
 
 
 def change_email(actor: Actor, password: str, email: str) -> AccountPublic:

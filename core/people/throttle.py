@@ -6,7 +6,8 @@ same moment cannot slip through together.
 An attacker who knows an e-mail address can keep others from guessing its password as well, its owner
 among them, but not for good: a browser that signed in to the account before is counted by itself
 (`core.people.devices`) and never waits for what others do, and a link by mail, or from whoever runs
-CareLens, opens the account and clears its waits.
+CareLens, opens the account and clears the waits of its password. Waits for a code stay: the second step
+is there for when somebody else has the password, or the mailbox.
 """
 
 from __future__ import annotations

@@ -240,6 +240,29 @@ def test_guessing_codes_has_to_wait_but_not_on_the_owners_browser(clock: Clock) 
     assert total < 45, "of a million codes, three of which fit"
 
 
+def test_a_new_password_brings_no_new_guesses_of_codes(clock: Clock) -> None:
+    """Somebody who has the mailbox, or the password and a browser that was left open, guesses on from ever new addresses."""
+    from core.people import links
+
+    actor, _, codes = with_app(clock)
+    tried = 0
+    for number in range(8):
+        waiting = links.choose_password(links.reset_link(EMAIL).partition("token=")[2], f"{NEW} {number}")
+        assert isinstance(waiting, HalfWay)
+        sessions.change_password(actor, f"{NEW} {number}", f"{GOOD} {number}")
+        waiting = half(f"{GOOD} {number}")
+        for guess in range(6):
+            try:
+                second_step(waiting, "12345", f"198.51.{number}.{guess}")
+            except TooManyTries:
+                continue
+            except InvalidInput:
+                tried += 1
+    assert tried == 5
+    accounts.set_password(EMAIL, NEW)
+    assert second_step(half(NEW), codes[0]) == actor, "whoever runs CareLens ends that wait"
+
+
 def test_with_another_secret_key_it_says_so(clock: Clock) -> None:
     _, secret, codes = with_app(clock)
     waiting = half()
