@@ -106,10 +106,12 @@ def enable(actor: Actor, proposal: Proposal, password: str, code: str) -> list[s
 def _use(session: Session, account_id: UUID, code: str) -> bool:
     """Use a code up, of the app or of recovery: of two that come at the same moment one is accepted."""
     plain = _plain(code)
+    factor = session.exec(select(SecondFactor).where(SecondFactor.account_id == account_id)).first()
+    if factor is None:
+        raise InvalidInput("The second step was turned off just now.", "Please sign in again with your password.")
     if len(plain) != 6 or not plain.isdecimal():
         own = (col(RecoveryCode.account_id) == account_id, col(RecoveryCode.code_hash) == _recovery_hash(account_id, plain))
         return cast("CursorResult[Any]", session.execute(delete(RecoveryCode).where(*own))).rowcount == 1
-    factor = session.exec(select(SecondFactor).where(SecondFactor.account_id == account_id)).one()
     secret = unseal(_purpose(account_id), factor.sealed_secret)
     if secret is None:
         raise Unavailable("Your second step cannot be checked now.", "Use a recovery code, or ask whoever runs CareLens to turn it off.")

@@ -198,6 +198,15 @@ def test_from_the_command_line(clock: Clock, capsys: pytest.CaptureFixture[str])
     assert admin.main(["disable-totp", "--email", EMAIL]) == 0 and "nothing was changed" in capsys.readouterr().out
 
 
+def test_it_is_turned_off_while_somebody_is_half_way(clock: Clock) -> None:
+    _, secret, codes = with_app(clock)
+    waiting = half()
+    assert second_factor.disable_for(EMAIL)
+    for code in (clock.code(secret), codes[0]):
+        with pytest.raises(InvalidInput, match="turned off"):
+            second_step(waiting, code)
+
+
 def test_a_right_password_does_not_wait_for_ever(clock: Clock) -> None:
     actor, secret, _ = with_app(clock)
     waiting = half()
