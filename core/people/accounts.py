@@ -14,6 +14,7 @@ from core.people import devices, mail, throttle
 from core.people.passwords import check_new_password, clean_email, clean_name, hash_password, verify_password
 from core.people.persons import make_person
 from core.people.policy import ROLES, Actor, Role
+from core.people.secrets import keyed_hash
 from core.people.throttle import TooManyTries
 from core.records.database import reading, transaction
 from core.records.tables import (
@@ -52,10 +53,16 @@ ADDRESS_CHANGED = (
 )
 
 
-def actor_from(session: Session, account: Account, session_id: UUID | None = None) -> Actor:
-    """The actor an account is now."""
-    persons_of = session.exec(select(AccountPerson.person_id).where(AccountPerson.account_id == account.id)).all()
-    return Actor(account.id, cast("Role", account.role), frozenset(persons_of), account.name, account.email, session_id)
+def password_mark(account: Account) -> str:
+    """What changes with the password, and tells nothing of it."""
+    return keyed_hash("half way", account.password_hash)
+
+
+def actor_from(session: Session, account: Account) -> Actor:
+    """The actor an account is now, to be signed in while it has this password."""
+    persons_of = frozenset(session.exec(select(AccountPerson.person_id).where(AccountPerson.account_id == account.id)).all())
+    role = cast("Role", account.role)
+    return Actor(account.id, role, persons_of, account.name, account.email, password_mark=password_mark(account))
 
 
 def sign_up(email: str, password: str, name: str, address: str | None = None) -> Actor:
@@ -127,6 +134,7 @@ def check_password(email: str, password: str, address: str | None = None, device
             # Only in place of the very hash that was checked: a password changed meanwhile stays.
             same = (col(Account.id) == account.id, col(Account.password_hash) == account.password_hash)
             session.execute(update(Account).where(*same).values(password_hash=renewed))
+        account.password_hash = renewed
     with reading() as session:
         return actor_from(session, account)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
@@ -41,6 +41,7 @@ class Actor:
     `person_ids`: the persons it acts for, as the database said when the actor was made.
     `session_id`: the sign-in it comes from; None for an actor that did not come with a cookie.
     `chosen_person_id`: the person this sign-in was last used for, where one was chosen.
+    `password_mark`: of the password that was known when the actor was made to be signed in; another one voids it.
     """
 
     account_id: UUID
@@ -50,6 +51,7 @@ class Actor:
     email: str
     session_id: UUID | None = None
     chosen_person_id: UUID | None = None
+    password_mark: str = field(default="", repr=False, compare=False)
 
 
 def allowed(actor: Actor, action: Action, person_id: UUID | None = None) -> bool:

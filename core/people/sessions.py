@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, CursorResult, delete, update
 from sqlmodel import col, select
 
-from core.errors import NotFound, Unavailable
-from core.people.accounts import confirm_password, end_sign_ins, replace_password
+from core.errors import InvalidInput, NotFound, Unavailable
+from core.people.accounts import confirm_password, end_sign_ins, password_mark, replace_password
 from core.people.policy import Actor, Role
 from core.people.secrets import keyed_hash, new_token
 from core.records.database import reading, transaction
@@ -30,10 +30,17 @@ SEEN_EVERY = timedelta(minutes=5)
 
 
 def issue_ticket(actor: Actor) -> str:
-    """A ticket for the browser to change into a cookie: works once, within 60 seconds."""
+    """A ticket for the browser to change into a cookie: works once, within 60 seconds.
+
+    InvalidInput when the account is gone, or its password was changed since the actor proved to know it: whoever
+    signs in over and over with an old password must not slip in while a new one is stored.
+    """
     ticket = new_token()
     moment = now()
     with transaction() as session:
+        account = session.get(Account, actor.account_id)
+        if account is None or actor.password_mark not in ("", password_mark(account)):
+            raise InvalidInput("Your account or its password was changed just now.", "Please sign in again.")
         session.execute(delete(Ticket).where(col(Ticket.expires_at) < moment - TICKET_LIFE))
         session.add(Ticket(account_id=actor.account_id, token_hash=keyed_hash("ticket", ticket), expires_at=moment + TICKET_LIFE))
     return ticket

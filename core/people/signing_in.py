@@ -8,9 +8,8 @@ from uuid import UUID
 
 from core.errors import InvalidInput
 from core.people import second_factor
-from core.people.accounts import actor_from, check_password
+from core.people.accounts import actor_from, check_password, password_mark
 from core.people.policy import Actor
-from core.people.secrets import keyed_hash
 from core.records.database import reading
 from core.records.tables import Account
 from core.records.times import now
@@ -31,16 +30,11 @@ class HalfWay:
     password_mark: str
 
 
-def _mark(account: Account) -> str:
-    return keyed_hash("half way", account.password_hash)
-
-
 def half_way_or_in(actor: Actor) -> Actor | HalfWay:
     """Who just proved a password or a link: signed in, or half way where a code is asked for."""
     if second_factor.state(actor.account_id).since is None:
         return actor
-    with reading() as session:
-        return HalfWay(actor.account_id, now() + PATIENCE, _mark(session.get_one(Account, actor.account_id)))
+    return HalfWay(actor.account_id, now() + PATIENCE, actor.password_mark)
 
 
 def first_step(email: str, password: str, address: str | None = None, device: str | None = None) -> Actor | HalfWay:
@@ -52,7 +46,7 @@ def second_step(half: HalfWay, code: str, address: str | None = None, device: st
     """The code. InvalidInput when it does not fit or came too late, TooManyTries."""
     with reading() as session:
         account = session.get(Account, half.account_id)
-        if account is None or half.until < now() or _mark(account) != half.password_mark:
+        if account is None or half.until < now() or password_mark(account) != half.password_mark:
             raise InvalidInput("That took too long.", "Please sign in again with your password.")
         actor = actor_from(session, account)
     second_factor.check(half.account_id, code, address, device)

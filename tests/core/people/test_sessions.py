@@ -19,6 +19,7 @@ from core.people import accounts, sessions
 from core.people.policy import Actor
 from core.people.sessions import actor_of, end_all, end_session, issue_ticket, list_sessions, redeem_ticket
 from core.records import database
+from core.records.erase import erase_account_by_id
 from core.records.tables import Account, AccountPerson, AccountSession, Ticket
 from core.records.times import now
 from core.settings import settings
@@ -214,6 +215,31 @@ def test_a_change_of_password_ends_the_other_sign_ins(house: Path, quick: None) 
     accounts.set_password("ana@example.org", GOOD)
     assert actor_of(here) is None
     assert accounts.check_password("ana@example.org", GOOD)
+
+
+def test_an_old_password_does_not_slip_in_while_a_new_one_is_stored(house: Path, quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The password is changed after the old one was found right, and before its sign-in is made."""
+    accounts.sign_up("ana@example.org", GOOD, "Ana")
+    right = accounts.verify_password
+
+    def then_changed(password: str, stored: str | None) -> tuple[bool, str | None]:
+        found = right(password, stored)
+        accounts.set_password("ana@example.org", NEW)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(accounts, "verify_password", then_changed)
+        late = accounts.check_password("ana@example.org", GOOD)
+    with pytest.raises(InvalidInput, match="changed just now"):
+        issue_ticket(late)
+    known = accounts.check_password("ana@example.org", NEW)
+    assert actor_of(sign_in(known))
+    accounts.set_password("ana@example.org", GOOD)
+    with pytest.raises(InvalidInput, match="changed just now"):
+        issue_ticket(known)
+    erase_account_by_id(known.account_id)
+    with pytest.raises(InvalidInput, match="changed just now"):
+        issue_ticket(known)
 
 
 def test_guessing_the_present_password_has_to_wait_too(house: Path, quick: None) -> None:
