@@ -101,6 +101,13 @@ def test_ending_nothing_is_no_error(client, home, cookie):
     assert client.post("/session/end", headers={**ORIGIN, "Cookie": cookie}).status_code == 204
 
 
+def test_an_odd_cookie_of_another_app_on_this_machine_hides_ours_from_nobody(client, patient):
+    token = sessions.redeem_ticket(sessions.issue_ticket(patient))
+    odd = f'theirs={{"a": 1, "b": "c d"}}; {COOKIE}={token}; x=y'
+    assert client.post("/session/end", headers={**ORIGIN, "Cookie": odd}).status_code == 204
+    assert sessions.actor_of(token) is None
+
+
 def test_a_database_that_is_down_is_said_so(client, patient, monkeypatch, tmp_path):
     ticket = sessions.issue_ticket(patient)
     monkeypatch.setenv("CARELENS_DATABASE_URL", f"sqlite:///{tmp_path / 'without-tables.db'}")
