@@ -14,6 +14,7 @@ from core.records.erase import finish_erasures
 from core.records.photos import store
 from core.records.pictures import drop
 from core.records.record_tables import Erasure, Record
+from core.records.tables import Person
 
 DAY = 86400.0
 """Seconds. What is younger may belong to a finding that is just being saved."""
@@ -29,7 +30,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class Report:
-    """What was found. `swept`: the leftovers were removed.
+    """What was found. `swept`: the leftovers were removed; not so, even where asked for, in a database without anybody.
 
     `pictures`: in the store, old enough, and part of no finding (photos, thumbnails, outlines, heat maps).
     `half_written`: begun and never finished. `unfinished`: pictures of erased findings that still wait to go.
@@ -53,7 +54,8 @@ class Report:
 def check(repair: bool = False, older_than_seconds: float = DAY) -> Report:
     """Compare the store with the tables; with `repair`, remove leftovers older than `older_than_seconds`. Raises Unavailable.
 
-    It may run while the app does. A row is never removed.
+    It may run while the app does. A row is never removed, and no picture while the database has nobody in it:
+    it may be a new one beside the pictures of one that was lost, or of one that the settings do not name.
     """
     blobs = store()
     with reading() as session:
@@ -65,7 +67,11 @@ def check(repair: bool = False, older_than_seconds: float = DAY) -> Report:
     old = set(blobs.older_than(older_than_seconds))
     with reading() as session:
         rows = session.exec(select(Record)).all()
+        nobody = session.exec(select(Person.id)).first() is None
     lost = sorted(old.difference(*(row.blobs() for row in rows)) - set(unfinished))
+    if nobody and lost:
+        repair = False
+        damage += ("There are pictures but nobody in the database, so they stay. Is it the right one? If it was lost, restore a backup.",)
     half = blobs.half_written(older_than_seconds, remove=repair)
     if repair:
         drop(blobs, lost)

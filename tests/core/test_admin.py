@@ -22,7 +22,7 @@ from core.records import database
 from core.records.photos import store
 from core.settings import ROOT, settings
 from tests.core.house import _tables as _tables
-from tests.core.house import a_finding, a_photo, own
+from tests.core.house import a_finding, a_photo, own, somebody
 from tests.core.house import house as house
 
 pytestmark = pytest.mark.usefixtures("house")
@@ -124,6 +124,7 @@ def test_the_list_has_nothing_medical(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_check_and_repair(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    somebody()
     key = store().put(b"left behind")
     assert admin.main(["check"]) == 0  # too young: its finding may be on its way
     assert capsys.readouterr().out.endswith("Everything is in order.\n")

@@ -40,6 +40,17 @@ def test_what_no_finding_names_goes_when_it_is_old_enough(house: Path) -> None:
     assert check(older_than_seconds=0).sound
 
 
+def test_an_empty_database_takes_no_pictures_for_leftovers(house: Path) -> None:
+    """A new database beside the pictures of one that was lost, or a settings name that was forgotten."""
+    kept = store().put(b"a photo of somebody")
+    for repair in (False, True):
+        report = check(repair, older_than_seconds=0)
+        assert (report.pictures, report.sound, report.swept) == (1, False, False) and "nobody" in report.damage[0]
+    assert store().get(kept) == b"a photo of somebody"
+    somebody()
+    assert check(repair=True, older_than_seconds=0).swept and blobs() == 0
+
+
 @embedded
 def test_half_written_files(house: Path) -> None:
     (house / "photos" / "new").mkdir(parents=True)
