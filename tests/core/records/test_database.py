@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,13 @@ def test_healthy_says_when_the_database_is_gone(house: Path, monkeypatch: pytest
         database.engine()
     monkeypatch.delenv("CARELENS_DATABASE_URL")
     settings.cache_clear()
+
+
+def test_deleted_rows_are_written_over_with_any_build_of_sqlite(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
+        connection.execute("PRAGMA secure_delete=OFF")  # as most builds have it; Debian's is ON
+        database._prepare_sqlite(connection, None)
+        assert connection.execute("PRAGMA secure_delete").fetchone() == (1,)
 
 
 @embedded
