@@ -15,7 +15,8 @@ _TOKEN, _HALF = "_link", "_link_half_way"
 def screen() -> bool:
     """Draw the form of the link this page was opened with. False without a link: the page asks to sign in as any other.
 
-    The token leaves the address at once, so that it stays in no history and goes to nobody with the address.
+    The token leaves the address at once, so that it goes to nobody with the address. One step back in this browser
+    it is still there; by then it was used, or is of use for half an hour at most.
     """
     half = st.session_state.get(_HALF)
     if isinstance(half, HalfWay):
