@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from functools import cache
 
@@ -14,9 +15,14 @@ from core.people.secrets import new_token
 from core.settings import ROOT
 
 SHORTEST, LONGEST = 10, 200
+AT_ONCE = 4
+"""Passwords that are hashed at the same moment: each takes 64 MB, and a flood of sign-ins would fill the memory. Others wait."""
 
 _EMAIL = re.compile(r"[^@\s,;:<>()\[\]\"\\]{1,64}@[^@\s.,;:<>()\[\]\"\\]+(\.[^@\s.,;:<>()\[\]\"\\]+)+")
 """One address and no more: what separates or wraps addresses in a mail's header is no part of it."""
+
+
+_turn = threading.BoundedSemaphore(AT_ONCE)
 
 
 @cache
@@ -73,7 +79,8 @@ def check_new_password(password: str, email: str) -> None:
 
 def hash_password(password: str) -> str:
     """The Argon2id hash, in its own text form with salt and parameters."""
-    return hasher().hash(_normal(password))
+    with _turn:
+        return hasher().hash(_normal(password))
 
 
 def verify_password(password: str, stored: str | None) -> tuple[bool, str | None]:
@@ -85,7 +92,8 @@ def verify_password(password: str, stored: str | None) -> tuple[bool, str | None
     if len(password) > LONGEST:
         password = ""  # never a password of anyone, and no reason to hash megabytes
     try:
-        good, renewed = hasher().verify_and_update(_normal(password), stored if stored is not None else _nobody())
+        with _turn:
+            good, renewed = hasher().verify_and_update(_normal(password), stored if stored is not None else _nobody())
     except UnknownHashError:
         return False, None
     return (good, renewed) if stored is not None else (False, None)

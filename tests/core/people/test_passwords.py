@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from core.errors import InvalidInput
-from core.people.passwords import check_new_password, clean_email, clean_name, hash_password, verify_password
+from core.people.passwords import AT_ONCE, check_new_password, clean_email, clean_name, hash_password, verify_password
+from core.settings import ROOT
 
 GOOD = "seven green bottles"
 
@@ -103,3 +107,26 @@ def test_every_hash_has_a_salt_of_its_own() -> None:
 @pytest.mark.usefixtures("quick")
 def test_the_same_letters_composed_differently() -> None:
     assert verify_password("a\u0308pfel und birnen", hash_password("\u00e4pfel und birnen"))[0]
+
+
+FLOOD = """
+import re, threading
+from pathlib import Path
+from core.people.passwords import hash_password, verify_password
+
+known = hash_password("seven green bottles")
+peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) // 1024
+before = peak()
+threads = [threading.Thread(target=verify_password, args=(f"guess {number}", known)) for number in range(24)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(peak() - before)
+"""
+
+
+def test_a_flood_of_sign_ins_does_not_fill_the_memory() -> None:
+    """Two dozen tries at one moment would take 1.5 GB; the peak is measured in a process of its own, in MB."""
+    done = subprocess.run([sys.executable, "-c", FLOOD], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(done.stdout) < AT_ONCE * 64 + 64
