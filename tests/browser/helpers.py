@@ -207,8 +207,11 @@ def sign_out(page: Page) -> None:
     bar = page.locator(".st-key-tabbar")
     if bar.is_visible():  # a phone: the sidebar lies outside the screen
         bar.get_by_role("link", name="Account").click()
-        page.locator(".st-key-sign_out button").click()
+        last = page.locator(".st-key-sign_out button")
     else:
         page.locator(".st-key-account_menu button").click()
-        page.get_by_role("menuitem", name="Sign out").or_(page.get_by_role("option", name="Sign out")).first.click()
+        last = page.get_by_role("menuitem", name="Sign out").or_(page.get_by_role("option", name="Sign out")).first
+    # The form may stand before the browser has dropped its cookie and gone home; a page opened in between would be left again.
+    with page.expect_navigation():
+        last.click()
     is_signed_out(page)

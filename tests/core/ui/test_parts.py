@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.examinations.finding import STEPS
-from core.ui import account, home, parts, theme
+from core.ui import account_sessions, home, parts, theme
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -56,7 +56,7 @@ def test_days_and_percent():
 )
 def test_ago(minutes, said):
     now = datetime(2026, 3, 12, 12, tzinfo=UTC)
-    assert account.ago(now - timedelta(minutes=minutes), now) == said
+    assert account_sessions.ago(now - timedelta(minutes=minutes), now) == said
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_ago(minutes, said):
     ],
 )
 def test_browsers_in_plain_words(agent, said):
-    assert account.browser(agent) == said
+    assert account_sessions.browser(agent) == said
 
 
 @pytest.mark.parametrize(
