@@ -60,7 +60,12 @@ def _erase_account(args: argparse.Namespace) -> None:
 
 def _reset_link(args: argparse.Namespace) -> None:
     from core.people import links
+    from core.settings import settings
 
+    try:
+        settings().refuse_default_secret()
+    except ValueError as error:
+        raise InvalidInput("The running app would not know this link: it is made with the secret of the app.", str(error)) from None
     print(f"This link works once, for {int(links.LIFE.total_seconds() // 60)} minutes. Give it to nobody but its owner:")
     print(links.reset_link(args.email))
 
@@ -123,7 +128,7 @@ def _restore(args: argparse.Namespace) -> None:
     from core.records.backup import restore
 
     done = restore(args.file)
-    print(f"Put back {done.rows} rows and {done.pictures} pictures.")
+    print(f"Put back {done.rows} rows and {done.pictures} pictures. Who was signed in when it was saved is signed in again.")
 
 
 def _demo_reset(_: argparse.Namespace) -> None:

@@ -22,6 +22,7 @@ from core.people.policy import Actor
 from core.people.throttle import TooManyTries
 from core.records import database
 from core.records.tables import Account, MailLink
+from core.settings import settings
 from tests.core.house import ask
 from tests.core.people.test_mail import use
 from tests.smtp import Post, link, text
@@ -249,6 +250,17 @@ def test_from_the_command_line(house: Path, quick: None, capsys: pytest.CaptureF
     assert check_password("ana@example.org", NEW)
     with database.reading() as session:
         assert len(session.exec(select(Account)).all()) == 1
+
+
+def test_no_link_is_made_that_the_app_would_refuse(
+    house: Path, quick: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_up("ana@example.org", GOOD, "Ana")
+    monkeypatch.delenv("CARELENS_SECRET_KEY")
+    settings.cache_clear()
+    assert admin.main(["reset-link", "--email", "ana@example.org"]) == 1
+    said = capsys.readouterr()
+    assert "CARELENS_SECRET_KEY" in said.err and "token" not in said.out and ask("SELECT count(*) FROM mail_link") == [(0,)]
 
 
 def test_without_a_mail_server_nothing_is_sent(house: Path, quick: None) -> None:
