@@ -27,8 +27,8 @@ from models.training.metrics import recalls
 log = logging.getLogger("carelens.training")
 
 PLAN = Plan(
-    stages=[(128, 900), (160, 700), (224, 4000)],
-    restarts=((2300, 5e-4), (3200, 7e-4)),
+    stages=[(128, 900), (160, 700), (224, 1600)],
+    restarts=((2300, 5e-4),),
     rate=1e-3,
     weight_decay=0.05,
     average=0.997,

@@ -8,7 +8,7 @@ from sklearn.metrics import balanced_accuracy_score
 
 from core.examinations.skin_rule import Rule
 from core.vision.calibration import softmax
-from models.skin_lesion.calibrate import fit_rule, fit_temperature
+from models.skin_lesion.calibrate import fit_offsets, fit_rule, fit_temperature
 from models.skin_lesion.measure import Collected, decisions, measure
 from models.training.data import SKIN_CLASSES
 
@@ -36,6 +36,20 @@ def test_temperature_and_prior_are_recovered() -> None:
     temperature, strength = fit_temperature(rows.logits, rows.labels, PRIOR)
     assert temperature == pytest.approx(3.0, rel=0.05)
     assert strength == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_class_that_is_asked_too_much_gets_its_due_and_nothing_else_moves() -> None:
+    rows, wrong = made(20_000, 3, temperature=2.0), np.array([-2.0, 0.0, 0.0, -1.5, 0.0, 1.5, 0.0])
+    offsets = fit_offsets(rows.logits + wrong, rows.labels)
+    wanted = -(wrong - wrong.mean())
+    share = offsets[[0, 3, 5]] / wanted[[0, 3, 5]]
+    assert (share > 0.5).all() and (share < 1.05).all()  # short of it, as they are shrunk, and never past it
+    other = made(4000, 4, temperature=2.0)
+    before, after, best = (
+        balanced_accuracy_score(other.labels, (other.logits + shift).argmax(1)) for shift in (wrong, wrong + offsets, np.zeros(7))
+    )
+    assert after - before > 0.4 * (best - before)
+    assert np.abs(fit_offsets(rows.logits, rows.labels)).max() < 0.15
 
 
 def test_the_fitted_rule_keeps_its_promises_on_other_photos() -> None:
