@@ -56,7 +56,7 @@ def facts(
     """The card."""
     return {
         "id": "skin_lesion",
-        "version": "1.0.0",
+        "version": "1.1.0",
         "title": "What a spot looks like through a dermatoscope",
         "task": "classification",
         "architecture": "mobilenet_v2_classifier",

@@ -37,7 +37,7 @@ UNMET = {
     (
         "skin_lesion",
         "metrics.balanced_accuracy",
-    ): "0.81 on val, 0.76 on test, where it names 12 of 33 actinic keratoses",
+    ): "0.83 on val, 0.76 on test, where it names 12 of 33 actinic keratoses",
 }
 """Bars a shipped network does not reach yet. Strict: the day it does, the line has to go."""
 
