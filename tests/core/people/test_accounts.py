@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from core.records import database
 from core.records.tables import Account, AccountPerson, Person, Throttle
 from core.records.times import now
 from tests.core.house import ask, dump, somebody
+from tests.core.together import together
 
 GOOD = "seven green bottles"
 
@@ -206,12 +206,7 @@ def test_the_slips_of_a_clinic_do_not_add_up_over_weeks(house: Path, quick: None
 
 
 def test_many_tries_at_the_same_moment_do_not_slip_through(house: Path, quick: None) -> None:
-    answers: list[str] = []
-    threads = [threading.Thread(target=lambda: answers.append(fail())) for _ in range(15)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = together(15, lambda _: fail())
     assert answers.count("InvalidInput") == 5
     assert answers.count("TooManyTries") == 10
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -25,6 +24,7 @@ from core.records.tables import Account, MailLink
 from core.settings import settings
 from tests.core.house import ask
 from tests.core.people.test_mail import use
+from tests.core.together import together
 from tests.smtp import Post, link, text
 
 GOOD, NEW = "seven green bottles", "eight brown bottles"
@@ -98,21 +98,16 @@ def test_it_lasts_half_an_hour(post: Post) -> None:
 
 def test_of_many_who_open_it_at_once_one_chooses(post: Post) -> None:
     sign_up("ana@example.org", GOOD, "Ana")
-    token, done, start = asked(post), [], threading.Barrier(8)
+    token, done = asked(post), []
 
     def choose(number: int) -> None:
-        start.wait()
         try:
             choose_password(token, f"{NEW} {number}")
             done.append(number)
         except NotFound:
             pass
 
-    threads = [threading.Thread(target=choose, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(8, choose)
     assert len(done) == 1 and check_password("ana@example.org", f"{NEW} {done[0]}")
 
 

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import struct
-import threading
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +22,7 @@ from core.people.signing_in import HalfWay, first_step, second_step
 from core.people.throttle import TooManyTries
 from core.settings import settings
 from tests.core.house import ask
+from tests.core.together import together
 
 GOOD, NEW = "seven green bottles", "eight brown bottles"
 EMAIL = "ana@example.org"
@@ -153,18 +153,12 @@ def test_the_code_that_turned_it_on_signs_nobody_in(clock: Clock) -> None:
 def test_of_many_with_one_code_at_once_one_gets_in(clock: Clock) -> None:
     _, secret, _ = with_app(clock)
     waiting, code, got = half(), clock.code(secret), []
-    start = threading.Barrier(5)
 
-    def enter() -> None:
-        start.wait()
+    def enter(_: int) -> None:
         with suppress(InvalidInput):
             got.append(second_step(waiting, code))
 
-    threads = [threading.Thread(target=enter) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(5, enter)
     assert len(got) == 1
 
 

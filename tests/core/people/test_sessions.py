@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,6 +23,7 @@ from core.records.tables import Account, AccountPerson, AccountSession, Ticket
 from core.records.times import now
 from core.settings import settings
 from tests.core.house import dump, locked, somebody
+from tests.core.together import together
 
 GOOD, NEW = "seven green bottles", "eight brown bottles"
 
@@ -106,18 +106,7 @@ def test_a_ticket_lasts_a_minute(house: Path) -> None:
 
 def test_of_many_who_redeem_one_ticket_at_once_one_gets_in(house: Path) -> None:
     ticket = issue_ticket(somebody())
-    tokens: list[str | None] = []
-    start = threading.Barrier(12)
-
-    def redeem() -> None:
-        start.wait()
-        tokens.append(redeem_ticket(ticket))
-
-    threads = [threading.Thread(target=redeem) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    tokens = together(12, lambda _: redeem_ticket(ticket))
     assert len(tokens) == 12
     assert sum(token is not None for token in tokens) == 1
     with database.reading() as session:

@@ -30,6 +30,7 @@ from core.settings import settings
 from core.ui.checking import Check, Desk
 from tests.conftest import missing
 from tests.core.house import a_finding, a_photo, ask, blobs, embedded, own, somebody
+from tests.core.together import together
 from tests.servers import Bucket, Cluster
 
 on_servers = pytest.mark.parametrize("place", ["servers"], indirect=True)
@@ -232,17 +233,7 @@ def test_the_database_restarts_while_somebody_goes_on_saving(house: Path, postgr
 def test_two_tabs_save_the_same_at_once(house: Path) -> None:
     actor = somebody()
     tabs = [a_desk(actor, 1) for _ in range(4)]
-    start = threading.Barrier(len(tabs))
-
-    def press(desk: Desk) -> None:
-        start.wait()
-        told(desk, actor)
-
-    threads = [threading.Thread(target=press, args=(desk,)) for desk in tabs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(len(tabs), lambda number: told(tabs[number], actor))
     assert [(desk.checks[0].state, desk.checks[0].trouble) for desk in tabs] == [("saved", None)] * 4
     assert len({desk.checks[0].record_id for desk in tabs}) == len(list_spots(actor, own(actor))) == 1
     in_order(actor, 1)
