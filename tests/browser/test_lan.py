@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import ssl
 import stat
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,36 +17,29 @@ import requests
 from playwright.sync_api import Page, expect
 
 from core.web.lan import addresses
-from tests.browser.helpers import ROOT, Server, open_page, sign_in_demo
+from tests.browser.helpers import Server, open_page, sign_in_demo
 
 
 class LanServer(Server):
     """The server of `make run-lan`."""
 
-    def start(self, seconds: float = 60) -> None:
+    def __init__(self, home: Path) -> None:
+        ours = {"CARELENS_TRUSTED_PROXIES": "127.0.0.1,::1", "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none"}
+        super().__init__(home, demo=True, environment=ours)
         self.url = f"https://localhost:{self.port}"
         self.authority = self.home / "lan" / "authority.pem"
-        ours = {"CARELENS_HOME": str(self.home), "CARELENS_DEMO": "1", "CARELENS_DATABASE_URL": "", "CARELENS_PHOTO_STORE": ""}
-        ours |= {"CARELENS_TRUSTED_PROXIES": "127.0.0.1,::1", "OMP_NUM_THREADS": "1", "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none"}
-        command = [sys.executable, "-m", "core.web.lan", "--port", str(self.port)]
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ | ours, stdout=log, stderr=log)
-        until = time.monotonic() + seconds
-        while time.monotonic() < until and self.process.poll() is None:
-            try:
-                if self.authority.exists() and requests.get(f"{self.url}/healthz", verify=str(self.authority), timeout=5).ok:
-                    return
-            except requests.RequestException:
-                pass
-            time.sleep(0.2)
-        self.stop()
-        raise AssertionError(f"it did not become healthy:\n{self.log.read_text()}")
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "core.web.lan", "--port", str(self.port)]
+
+    def verify(self) -> str:
+        return str(self.authority)
 
 
 @pytest.fixture(scope="module")
 def lan(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanServer]:
     """The server in the local network."""
-    server = LanServer(tmp_path_factory.mktemp("lan"), demo=True)
+    server = LanServer(tmp_path_factory.mktemp("lan"))
     try:
         server.start()
         yield server
