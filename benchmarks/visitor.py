@@ -24,6 +24,10 @@ from websockets.asyncio.client import ClientConnection, connect
 
 PATIENCE = 120.0
 """Seconds until an answer that does not come counts as an error."""
+KEPT = httpx.Limits(keepalive_expiry=1)
+"""An idle connection is used again for a second. The server ends it after five, and so would httpx: a request that
+met the end on its way was lost. A browser then asks once more by itself, httpx does not.
+"""
 REFUSED = (Alert.Format.WARNING, ":material/info:")
 """How a page says that something did not work (`core.ui.trouble.refused`); a next step has another mark."""
 
@@ -43,7 +47,7 @@ class Visitor:
         # Every visitor from another address, as in life: what is slowed down by address must not see one.
         own = f"127.0.{1 + number // 250}.{1 + number % 250}" if sys.platform == "linux" else None
         self._local = (own, 0) if own else None
-        transport = httpx.AsyncHTTPTransport(local_address=own)
+        transport = httpx.AsyncHTTPTransport(local_address=own, limits=KEPT)  # a client given a transport leaves its own limits unused
         self._http = httpx.AsyncClient(base_url=url, transport=transport, headers={"Origin": url}, timeout=PATIENCE)
         self._cookies: dict[str, str] = {}
         self._socket: ClientConnection | None = None

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sqlite3
+import struct
+import time
 from pathlib import Path
 
 import pytest
+import uvicorn
 
 from benchmarks import load
 from benchmarks.load import Seen
@@ -57,3 +61,32 @@ def test_a_visitor_sees_what_a_person_would_call_an_error(tmp_path: Path) -> Non
             asyncio.run(wrong_password())
     finally:
         server.stop()
+
+
+def test_a_visitor_sends_nothing_on_a_connection_that_the_server_may_be_ending() -> None:
+    patience = 2.0
+    assert patience < uvicorn.Config("").timeout_keep_alive, "the server here is less patient than the real one"
+    answered: list[int] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        idle = time.monotonic()
+        answered.append(0)
+        while (await reader.read(1000)).endswith(b"\r\n\r\n"):
+            if time.monotonic() - idle > patience:  # too late: it was about to end, and what is unread is answered with a reset
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                writer.close()
+                return
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            answered[-1] += 1
+            idle = time.monotonic()
+
+    async def pauses(*seconds: float) -> None:
+        async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+            visitor = Visitor(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+            async with visitor._http as http:
+                for pause in seconds:
+                    await asyncio.sleep(pause)
+                    assert (await http.get("/")).status_code == 200
+
+    asyncio.run(pauses(0, 0, patience + 0.2))
+    assert answered == [2, 1], "at once on the same connection, after a pause on a new one"
