@@ -1,9 +1,8 @@
-"""The colour of the skin around a spot, as the individual typology angle (ITA).
+"""The colour of the skin around a spot under a dermatoscope, as the individual typology angle (`core.vision.skin_tone`).
 
-ITA = arctan((L* - 50) / b*) in degrees, from CIELAB (Chardon, Cretois, Hourseau 1991); the bands are those of
-Chardon 1991 with the two darkest of Del Bino & Bernerd 2013. It was made for a colorimeter. The light and the white
-balance of a dermatoscope are not calibrated, the skin under it is pressed and lit at an angle, and many spots lie on
-tanned or red skin: a band says how light the skin *looks in the photo*, not what skin type a person has.
+The light and the white balance of a dermatoscope are not calibrated, the skin under it is pressed and lit at an angle,
+and many spots lie on tanned or red skin: a band says how light the skin *looks in the photo*, not what skin type a
+person has.
 """
 
 from __future__ import annotations
@@ -12,17 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-BANDS: tuple[tuple[str, float], ...] = (
-    ("very_light", 55.0),
-    ("light", 41.0),
-    ("intermediate", 28.0),
-    ("tan", 10.0),
-    ("brown", -30.0),
-    ("dark", -91.0),
-)
-"""Band to the angle in degrees above which it begins, lightest first."""
-NOT_SEEN = "not_seen"
-"""Name of the band where too little skin is seen to say."""
+from core.vision.skin_tone import BANDS, NOT_SEEN, band, ita
+
+__all__ = ["BANDS", "LEAST_SKIN", "NOT_SEEN", "angle", "band", "skin_around"]
+
 LEAST_SKIN = 0.03
 """Share of the photo that must be left as skin."""
 
@@ -54,17 +46,4 @@ def skin_around(pixels: NDArray[np.uint8], lesion: NDArray[np.uint8]) -> NDArray
 
 def angle(pixels: NDArray[np.uint8], lesion: NDArray[np.uint8]) -> float:
     """ITA in degrees (-90 to 90) of the median colour of the skin around the spot; NaN when too little is seen."""
-    seen = skin_around(pixels, lesion)
-    if seen.mean() < LEAST_SKIN:
-        return float("nan")
-    lab = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[seen]
-    lightness, yellow = np.median(lab[:, 0]), np.median(lab[:, 2])
-    # A photo with a blue cast has b* near or below 0, where the angle would leap from 90 to -90: it is held at the end.
-    return float(np.degrees(np.arctan2(lightness - 50, max(float(yellow), 1e-3))))
-
-
-def band(ita: float) -> str:
-    """The name of the band of an angle in degrees."""
-    if np.isnan(ita):
-        return NOT_SEEN
-    return next((name for name, above in BANDS if ita > above), BANDS[-1][0])
+    return ita(pixels, skin_around(pixels, lesion), LEAST_SKIN)
