@@ -58,7 +58,7 @@ TOLD: dict[str, Told] = {
         "person_id",
         (
             "id", "person_id", "spot_id", "site", "taken_at", "created_at", "examination", "status", "label", "step", "refer", "facts",
-            "outline_accepted", "width", "height", "photo_tags", "photo_sha256", "media_type",
+            "outline_accepted", "region", "side", "whole_region", "width", "height", "photo_tags", "photo_sha256", "media_type",
         ),
         {
             "token": "a number by chance that keeps a finding from being saved twice",
@@ -67,6 +67,24 @@ TOLD: dict[str, Told] = {
             "heat_key": "where the heat map is stored; the archive has the heat map itself",
             "thumbnail_key": "where a small copy of the photo is stored; the archive has the photo itself",
         },
+    ),
+    "score": Told(
+        "person",
+        "person_id",
+        ("id", "person_id", "instrument", "day", "week", "answers", "total", "missing", "created_at", "changed_at"),
+    ),
+    "treatment": Told("person", "person_id", ("id", "person_id", "name", "kind", "started_on", "ended_on", "created_at")),
+    "correction": Told(
+        "person",
+        "person_id",
+        ("id", "person_id", "record_id", "name", "version", "numbers", "for_training", "said_at", "created_at"),
+        {"mask_key": "where the corrected outline is stored; the archive has the outline itself"},
+    ),
+    "sign_rating": Told(
+        "person",
+        "person_id",
+        ("id", "person_id", "record_id", "signs", "area", "created_at"),
+        {"account_id": "which account of the house the doctor has; the rating itself is told"},
     ),
 }  # fmt: skip
 """Tables with something of a person in them, in the order in which they are told."""

@@ -21,6 +21,7 @@ from core.records.database import reading, transaction
 from core.records.erase import bury, finish_quietly
 from core.records.photos import PhotoStore, store
 from core.records.pictures import drop, grey_to_heat, put_all
+from core.records.places import checked_place
 from core.records.record_tables import Record, RecordCreate, RecordPublic, Spot
 from core.records.spots import checked_spot, clean, own_spot
 
@@ -49,21 +50,26 @@ def save_finding(
     outline_accepted: bool | None = None,
     taken_at: datetime | None = None,
     token: UUID | None = None,
+    region: str | None = None,
+    side: str | None = None,
+    whole_region: bool = False,
 ) -> RecordPublic:
     """Save a finding of `person_id` and return its record, once everything would survive a crash.
 
     `taken_at`: aware; None: now. `token`: saving again with the same token returns the first record.
     `site`: None with a spot: the spot's. `new_spot`: the name of a spot to be made at `site` together with
-    the record, which is then its first (without `spot_id`). The pictures are written before the row, and the row is what
-    lists show: whatever happens in between, no half record is ever seen, and a failure takes the
-    pictures away again. Raises NotAllowed, NotFound (spot), InvalidInput (site or name of the spot too long or missing), Unavailable.
+    the record, which is then its first (without `spot_id`). `region`, `side`, `whole_region`: see RecordBase.
+    The pictures are written before the row, and the row is what lists show: whatever happens in between, no
+    half record is ever seen, and a failure takes the pictures away again. Raises NotAllowed, NotFound (spot),
+    InvalidInput (site or name of the spot too long or missing, region and side that do not fit), Unavailable.
     """
     require(actor, "save_record", person_id)
     made_spot = None
     if new_spot is not None and spot_id is None:
         require(actor, "change_spots", person_id)
         made_spot = checked_spot(site or "", new_spot)
-    create = _create(photo, finding, site, spot_id, outline_accepted, taken_at, token)
+    place = checked_place(region, side, whole_region)
+    create = _create(photo, finding, site, taken_at, {"spot_id": spot_id, "outline_accepted": outline_accepted, "token": token, **place})
     with reading() as session:
         if token is not None and (known := _by_token(session, person_id, token)):
             return RecordPublic.model_validate(known)
@@ -111,15 +117,7 @@ def _after_failure(record_id: UUID, person_id: UUID, token: UUID | None, blobs: 
         return None
 
 
-def _create(
-    photo: Photo,
-    finding: Finding,
-    site: str | None,
-    spot_id: UUID | None,
-    outline_accepted: bool | None,
-    taken_at: datetime | None,
-    token: UUID | None,
-) -> RecordCreate:
+def _create(photo: Photo, finding: Finding, site: str | None, taken_at: datetime | None, as_given: Mapping[str, Any]) -> RecordCreate:
     if taken_at is not None and taken_at.tzinfo is None:
         raise ValueError("taken_at needs a time zone")
     given: dict[str, Any] = {
@@ -130,9 +128,7 @@ def _create(
         "refer": finding.refer,
         "facts": finding.facts(),
         "site": clean(site or "") or None,
-        "spot_id": spot_id,
-        "outline_accepted": outline_accepted,
-        "token": token,
+        **as_given,
         "width": photo.size[0],
         "height": photo.size[1],
         "photo_tags": dict(photo.tags),
@@ -160,12 +156,16 @@ def _by_token(session: Session, person_id: UUID, token: UUID) -> Record | None:
     return session.exec(select(Record).where(Record.person_id == person_id, Record.token == token)).first()
 
 
-def _filtered(query: SelectOfScalar[_T], person_id: UUID, examination: str | None, spot_id: UUID | None) -> SelectOfScalar[_T]:
+def _filtered(
+    query: SelectOfScalar[_T], person_id: UUID, examination: str | None, spot_id: UUID | None, region: str | None
+) -> SelectOfScalar[_T]:
     query = query.where(Record.person_id == person_id)
     if examination is not None:
         query = query.where(Record.examination == examination)
     if spot_id is not None:
         query = query.where(Record.spot_id == spot_id)
+    if region is not None:
+        query = query.where(Record.region == region)
     return query
 
 
@@ -175,6 +175,7 @@ def list_records(
     *,
     examination: str | None = None,
     spot_id: UUID | None = None,
+    region: str | None = None,
     limit: int = 50,
     offset: int = 0,
     newest_first: bool = True,
@@ -182,16 +183,18 @@ def list_records(
     """A page of the person's records by the time they were taken. NotAllowed for a person the actor does not act for."""
     require(actor, "read_records", person_id)
     order = (col(Record.taken_at).desc(), col(Record.id)) if newest_first else (col(Record.taken_at), col(Record.id))
-    query = _filtered(select(Record), person_id, examination, spot_id).order_by(*order).limit(limit).offset(offset)
+    query = _filtered(select(Record), person_id, examination, spot_id, region).order_by(*order).limit(limit).offset(offset)
     with reading() as session:
         return [RecordPublic.model_validate(row) for row in session.exec(query)]
 
 
-def count_records(actor: Actor, person_id: UUID, *, examination: str | None = None, spot_id: UUID | None = None) -> int:
+def count_records(
+    actor: Actor, person_id: UUID, *, examination: str | None = None, spot_id: UUID | None = None, region: str | None = None
+) -> int:
     """How many records `list_records` has in all."""
     require(actor, "read_records", person_id)
     with reading() as session:
-        return session.exec(_filtered(select(func.count()).select_from(Record), person_id, examination, spot_id)).one()
+        return session.exec(_filtered(select(func.count()).select_from(Record), person_id, examination, spot_id, region)).one()
 
 
 def own_record(session: Session, actor: Actor, record_id: UUID, action: Action) -> Record:
@@ -228,6 +231,11 @@ def accept_outline(actor: Actor, record_id: UUID, accepted: bool | None) -> Reco
 def move_record(actor: Actor, record_id: UUID, spot_id: UUID | None) -> RecordPublic:
     """Put a record to another spot of the same person, or to none."""
     return _change(actor, record_id, {"spot_id": spot_id})
+
+
+def place_record(actor: Actor, record_id: UUID, region: str | None, side: str | None = None, whole_region: bool = False) -> RecordPublic:
+    """Say, later, where on the body the photo is from and whether it shows the whole region. InvalidInput when they do not fit together."""
+    return _change(actor, record_id, checked_place(region, side, whole_region))
 
 
 def _change(actor: Actor, record_id: UUID, values: dict[str, Any]) -> RecordPublic:

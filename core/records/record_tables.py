@@ -7,10 +7,19 @@ from uuid import UUID, uuid4
 from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, Relationship, SQLModel
 
+import core.records.eczema_tables  # noqa: F401 - so that `metadata` has every table
 from core.records.tables import Person, metadata
 from core.records.times import UtcDateTime, now
 
-__all__ = ["Erasure", "Record", "RecordBase", "RecordCreate", "RecordPublic", "Spot", "SpotBase", "SpotCreate", "SpotPublic", "metadata"]
+__all__ = [
+    "REGIONS", "SIDES", "Erasure", "Record", "RecordBase", "RecordCreate", "RecordPublic", "Spot", "SpotBase", "SpotCreate", "SpotPublic",
+    "metadata",
+]  # fmt: skip
+
+
+REGIONS = ("head_neck", "arms", "trunk", "legs")
+"""The body regions of the EASI."""
+SIDES = ("left", "right", "both")
 
 
 class SpotBase(SQLModel):
@@ -52,9 +61,14 @@ class RecordBase(SQLModel):
     `facts` is `Finding.facts()`; `examination`, `status`, `label`, `step` and `refer` repeat parts of
     it so that lists can be filtered. `width` and `height`: the full upright photo, in pixels.
     `outline_accepted`: what the person said of the outline; None: not asked or not said. `photo_tags`: `Photo.tags`.
+    `region`: a body region of the EASI, None: not said; `side`: of the body, one of SIDES. `whole_region`: a person
+    confirmed, or was guided so, that the photo shows the whole region.
     """
 
     site: str | None = Field(default=None, max_length=60)
+    region: str | None = Field(default=None, max_length=20)
+    side: str | None = Field(default=None, max_length=10)
+    whole_region: bool = False
     taken_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     examination: str = Field(max_length=40)
     status: str = Field(max_length=20)
@@ -87,6 +101,7 @@ class Record(RecordBase, table=True):
         UniqueConstraint("person_id", "token"),
         Index(None, "person_id", "taken_at"),
         Index(None, "person_id", "examination", "taken_at"),
+        Index(None, "person_id", "region", "taken_at"),
         Index(None, "spot_id", "taken_at"),
     )
 

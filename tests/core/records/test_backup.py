@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import random
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,10 +21,11 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from core.errors import InvalidInput, Unavailable
+from core.records import archive, database
 from core.records import backup as module
-from core.records import database
 from core.records.backup import backup, restore
 from core.records.check import check
+from core.records.eczema_tables import Correction, Score, SignRating, Treatment
 from core.records.findings import delete_record, list_records, open_record, save_finding, thumbnail
 from core.records.photos import store
 from core.records.record_tables import Erasure, metadata
@@ -30,7 +33,7 @@ from core.records.spots import create_spot
 from core.records.tables import Account, AccountSession, MailLink, Mark, RecoveryCode, SecondFactor, Throttle, Ticket
 from core.records.times import now
 from core.settings import ROOT, settings
-from tests.core.house import PLACES, a_finding, a_photo, ask, move_in, move_out, own, servers, somebody
+from tests.core.house import PLACES, a_finding, a_photo, ask, embedded, move_in, move_out, own, servers, somebody
 
 Somewhere = Callable[[str], Any]
 
@@ -40,7 +43,7 @@ def furnish() -> None:
     actor = somebody("Zoë", persons=2)
     person = sorted(actor.person_ids)[0]
     spot = create_spot(actor, person, "back", "Muttermal „klein“ 🙂")
-    save_finding(actor, person, a_photo(1), a_finding(1), spot_id=spot.id, outline_accepted=True, token=uuid4())
+    saved = save_finding(actor, person, a_photo(1), a_finding(1), spot_id=spot.id, outline_accepted=True, token=uuid4(), region="arms")
     save_finding(actor, person, a_photo(2), a_finding(2), taken_at=now() - timedelta(days=4000))
     moment, id = now(), actor.account_id
     with database.transaction() as session:
@@ -53,6 +56,10 @@ def furnish() -> None:
         session.add(Throttle(scope="account", key_hash="e" * 64, failures=3, blocked_until=None))
         session.add(Mark(name="a mark"))
         session.add(Erasure(blob_key=None))
+        session.add(Score(person_id=person, instrument="poem", week="2026-W07", day=date(2026, 2, 14), answers={"itch": None}, total=0.5))
+        session.add(Treatment(person_id=person, name="Cream „leicht“", kind="emollient", started_on=date(2026, 2, 14)))
+        session.add(Correction(person_id=person, record_id=saved.id, name="lesion", version=1, mask_key="none", numbers={"area": 0.5}))
+        session.add(SignRating(person_id=person, record_id=saved.id, account_id=id, signs={"redness": 1.5}))
 
 
 def everything() -> dict[str, dict[UUID, dict[str, Any]]]:
@@ -182,7 +189,7 @@ def test_a_backup_of_an_older_version_is_brought_up(house: Path, tmp_path: Path,
             rows = [json.loads(line) for line in new.read(f"tables/{name}.jsonl").splitlines()]
             lines = [json.dumps({c: v for c, v in row.items() if c in known[name]}) + "\n" for row in rows]
             entry["columns"] = {c: kind for c, kind in entry["columns"].items() if c in known[name]}
-            entry["sha256"] = module.hashlib.sha256("".join(lines).encode()).hexdigest()
+            entry["sha256"] = hashlib.sha256("".join(lines).encode()).hexdigest()
             old.writestr(f"tables/{name}.jsonl", "".join(lines))
         for key in manifest["blobs"]:
             old.writestr(f"blobs/{key}", new.read(f"blobs/{key}"))
@@ -241,6 +248,81 @@ def test_a_damaged_backup_is_refused_before_anything_is_done(house: Path, tmp_pa
             assert told.value.reason.endswith(".") and told.value.hint, path.name
         assert not store().keys()
         assert not (home / "carelens.db").exists() or database.healthy() is False
+
+
+def _made_by_hand(file: Path, to: Path, change: Callable[[dict[str, Any], dict[str, list[Any]]], Any]) -> Path:
+    """The backup after `change(manifest, rows of each table)`, with sums that fit again."""
+    with zipfile.ZipFile(file) as old:
+        manifest = json.loads(old.read("manifest.json"))
+        rows = {name: [json.loads(line) for line in old.read(f"tables/{name}.jsonl").splitlines()] for name in manifest["tables"]}
+    change(manifest, rows)
+    lines = {name: "".join(json.dumps(row) + "\n" for row in of_table).encode() for name, of_table in rows.items()}
+    for name, entry in manifest["tables"].items() if isinstance(manifest["tables"], dict) else ():
+        entry |= {"rows": len(rows[name]), "sha256": hashlib.sha256(lines[name]).hexdigest()}
+    members = {f"tables/{name}.jsonl": data for name, data in lines.items()} | {"manifest.json": json.dumps(manifest).encode()}
+    return _changed(file, to, lambda name, data: members.get(name, data))
+
+
+Manifest, Rows = dict[str, Any], dict[str, list[Any]]
+BY_HAND: dict[str, Callable[[Manifest, Rows], Any]] = {
+    "no revision": lambda m, r: m.pop("revision"),
+    "a revision that is none": lambda m, r: m.update(revision="base"),
+    "a revision of another kind": lambda m, r: m.update(revision=[1]),
+    "tables as a list": lambda m, r: m.update(tables=[]),
+    "blobs as a list": lambda m, r: m.update(blobs=["x"]),
+    "another format": lambda m, r: m.update(format=2),
+    "a column that nobody knows": lambda m, r: m["tables"]["mark"]["columns"].update(colour="text"),
+    "a kind that nobody knows": lambda m, r: m["tables"]["mark"]["columns"].update(name="verse"),
+    "a column less": lambda m, r: m["tables"]["mark"]["columns"].pop("name"),
+    "a row that is a list": lambda m, r: r["mark"].append([1]),
+    "a row that is deep": lambda m, r: r["mark"].append(json.loads("[" * 400 + "]" * 400)),
+    "a row with nothing in it": lambda m, r: r["mark"].append({}),
+    "a row twice": lambda m, r: r["account"].append(r["account"][0]),
+    "nothing where something must be": lambda m, r: r["account"][0].update(email=None),
+    "a word for a number": lambda m, r: r["record"][0].update(width="wide"),
+    "a list for a word": lambda m, r: r["account"][0].update(email=["a"]),
+    "a number for an id": lambda m, r: r["account"][0].update(id=7),
+    "a number that is too large": lambda m, r: r["record"][0].update(width=10**30),
+    "half a letter": lambda m, r: r["account"][0].update(name="\ud800"),
+    "a day that is none": lambda m, r: r["person"][0].update(birth_date="2026-13-01"),
+    "a moment without a zone": lambda m, r: r["account"][0].update(created_at="2026-03-01T12:00:00"),
+    "a person that is not there": lambda m, r: r["record"][0].update(person_id=str(uuid4())),
+}
+
+
+def test_a_backup_made_by_hand_is_refused_and_leaves_nothing(house: Path, tmp_path: Path, somewhere: Somewhere, place: str) -> None:
+    furnish()
+    file = tmp_path / "all.zip"
+    backup(file)
+    rows, blobs = everything(), pictures()
+    with somewhere(place) as home:
+        for number, (name, change) in enumerate(BY_HAND.items()):
+            with pytest.raises(InvalidInput) as told:
+                pytest.fail(f"taken: {name}, {restore(_made_by_hand(file, tmp_path / str(number), change))}")
+            assert told.value.reason.endswith(".") and told.value.hint, name
+            assert not store().keys() and not database.healthy(), name
+        restore(_made_by_hand(file, tmp_path / "as it was", lambda m, r: None))
+        assert (everything(), pictures()) == (rows, blobs)
+        assert home.exists()
+
+
+@embedded
+def test_changed_bytes_are_never_more_than_a_refusal(house: Path, tmp_path: Path) -> None:
+    """Anywhere in the file: in what is compressed, in ZIP's own words, in the sums."""
+    furnish()
+    file, draw = tmp_path / "all.zip", random.Random(7)
+    backup(file)
+    whole = file.read_bytes()
+    taken = 0
+    for at in sorted(draw.sample(range(len(whole)), 400)) + list(range(len(whole) - 200, len(whole))):
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ draw.randint(1, 255)]) + whole[at + 1 :])
+        try:
+            with archive.opened(file) as reader:
+                taken += 1
+                assert reader.tables.keys() == set(metadata.tables)
+        except InvalidInput as error:
+            assert error.reason.endswith(".") and error.hint
+    assert taken < 300, "a date or an attribute of a member may change without harm"
 
 
 def test_what_cannot_be_written_is_told_and_leaves_nothing(house: Path, tmp_path: Path) -> None:

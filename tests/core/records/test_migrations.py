@@ -93,6 +93,8 @@ def value(table: sa.Table, column: sa.Column[Any], number: int, ids: dict[str, l
         return plain(column, uuid4())
     if isinstance(kind, sa.Boolean):
         return bool(number % 2)
+    if isinstance(kind, sa.Float):
+        return 0.5 + number
     if isinstance(kind, sa.Integer):
         return 1000 + number
     assert isinstance(kind, sa.String), f"{table.name}.{column.name}: {kind}"

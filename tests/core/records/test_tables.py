@@ -36,6 +36,10 @@ TABLES = {
     "spot",
     "record",
     "erasure",
+    "score",
+    "treatment",
+    "correction",
+    "sign_rating",
 }
 CASCADES = {
     ("account_person", "account_id"): "CASCADE",
@@ -49,6 +53,13 @@ CASCADES = {
     ("spot", "person_id"): "CASCADE",
     ("record", "person_id"): "CASCADE",
     ("record", "spot_id"): "SET NULL",
+    ("score", "person_id"): "CASCADE",
+    ("treatment", "person_id"): "CASCADE",
+    ("correction", "person_id"): "CASCADE",
+    ("correction", "record_id"): "CASCADE",
+    ("sign_rating", "person_id"): "CASCADE",
+    ("sign_rating", "record_id"): "CASCADE",
+    ("sign_rating", "account_id"): "SET NULL",
 }
 
 
