@@ -5,49 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 
 from core.examinations.skin_rule import URGENT
-from core.vision.calibration import conformal_threshold, negative_log_likelihood, probabilities, sensitivity_threshold, softmax
+from core.vision.calibration import conformal_threshold, probabilities, sensitivity_threshold
 from models.skin_lesion.measure import Collected
+from models.training.calibrate import fit_temperature
 from models.training.data import SKIN_CLASSES
 
 SENSITIVITY = 0.95
 COVERAGE = 0.90
 ANSWERED = 0.98
 """Share of val photos that each of the two out-of-distribution checks lets through."""
-
-SHRINK = 0.02
-"""Weight of the squares of offsets and log temperature: a class with ten val photos must not move far on their word."""
-
-
-def fit_offsets(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """What to add to the logits (N, C) of each class (C,), so that none is said too often for its own frequency.
-
-    Bias-corrected temperature scaling (Alexandari, Kundaje & Shrikumar 2020) of the uniform posterior: least negative
-    log-likelihood, every class of the labels (N,) with the same weight, offsets shrunk to 0. Trained long enough, a
-    network knows its few photos of rare classes by heart and asks less of new ones; this gives them their due.
-    The temperature that is fitted along is only for the offsets; `fit_temperature` has the last word on it.
-    """
-    classes = np.unique(labels)
-
-    def cost(x: np.ndarray) -> float:
-        p = softmax(logits * np.exp(x[0]) + x[1:])
-        return float(np.mean([negative_log_likelihood(p[labels == c], labels[labels == c]) for c in classes]) + SHRINK * (x**2).sum())
-
-    best = minimize(cost, np.zeros(logits.shape[1] + 1))
-    offsets = best.x[1:] / np.exp(best.x[0])
-    return np.asarray(offsets - offsets.mean())
-
-
-def fit_temperature(logits: np.ndarray, labels: np.ndarray, prior: np.ndarray) -> tuple[float, float]:
-    """Temperature and strength of the prior with the least negative log-likelihood; logits (N, 7), labels (N,)."""
-
-    def cost(x: np.ndarray) -> float:
-        return negative_log_likelihood(probabilities(logits, float(np.exp(x[0])), prior, float(x[1])), labels)
-
-    best = minimize(cost, np.array([0.0, 1.0]), method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-6})
-    return float(np.exp(best.x[0])), float(best.x[1])
 
 
 def fit_rule(val: Collected) -> dict[str, Any]:

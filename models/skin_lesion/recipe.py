@@ -23,6 +23,7 @@ from models.training.command import run_recipe
 from models.training.data import SKIN_CLASSES, Lesions, ham10000
 from models.training.loop import Plan, device, fit, normalise
 from models.training.metrics import recalls
+from models.training.mixing import sampling_prior
 
 log = logging.getLogger("carelens.training")
 
@@ -38,13 +39,6 @@ BATCH = 64
 SIZE = 256
 """The size it is used at, chosen on val: random crops make spots look larger in training, so a larger
 picture of the whole suits what was learned (Touvron et al. 2019)."""
-
-
-def sampling_prior(labels: np.ndarray, power: float = 0.5) -> np.ndarray:
-    """Class frequencies to the `power`, normalised: between the natural prior (1) and the uniform (0)."""
-    counts = np.bincount(labels, minlength=len(SKIN_CLASSES)).astype(float)
-    weight = counts**power
-    return np.asarray(weight / weight.sum())
 
 
 def views(images: np.ndarray, size: int = SIZE) -> Tensor:
@@ -69,7 +63,7 @@ def train(folder: Path, work: Path, plan: Plan = PLAN, limit: int | None = None)
     """Train from the ImageNet weights and return the averaged network."""
     data: Lesions = ham10000(folder, splits=("train", "val"), limit=limit)
     rows, val, labels = data.rows("train"), data.rows("val"), data.labels
-    prior = sampling_prior(labels[rows])
+    prior = sampling_prior(labels[rows], len(SKIN_CLASSES))
     log_prior = torch.from_numpy(np.log(np.maximum(prior, 1e-9))).float().to(device())
     by_class = [rows[labels[rows] == c] for c in range(len(SKIN_CLASSES))]
     network = Classifier(len(SKIN_CLASSES), dropout=0.3)

@@ -17,11 +17,12 @@ from torch import nn
 from core.vision.card import card, input_of
 from core.vision.networks import Classifier
 from core.vision.registry import forget
-from models.skin_lesion.calibrate import fit_offsets, fit_rule
+from models.skin_lesion.calibrate import fit_rule
 from models.skin_lesion.measure import Collected, collect, measure
 from models.skin_lesion.recipe import SIZE
 from models.skin_lesion.support import least_light, statistics
 from models.skin_lesion.truth import truth
+from models.training.calibrate import fit_offsets
 from models.training.command import run_report
 from models.training.data import SKIN_CLASSES, ham10000
 from models.training.loop import IMAGENET_MEAN, IMAGENET_STD

@@ -36,6 +36,7 @@ class Plan:
 
     `stages` are (image size, steps) in order: sizes grow. The rate falls by half a cosine over all steps, or,
     with `restarts` (step, peak), once up to each restart and again from it (Loshchilov & Hutter 2017).
+    `frozen`: so many first blocks of the encoder stay as they start, statistics too: quicker, and steadier on few photos.
     """
 
     stages: list[tuple[int, int]]
@@ -45,6 +46,7 @@ class Plan:
     restarts: tuple[tuple[int, float], ...] = ()
     warmup: int = 60
     seed: int = 1
+    frozen: int = 0
     checkpoint_seconds: float = 240
     extra: dict[str, Any] = field(default_factory=dict)
 
@@ -90,8 +92,12 @@ def fit(
     where = device()
     network.to(where, memory_format=torch.channels_last)
     average = copy.deepcopy(network).requires_grad_(False)
-    decay = [p for p in network.parameters() if p.ndim > 1]
-    plain = [p for p in network.parameters() if p.ndim <= 1]
+    still = list(network.features[: plan.frozen]) if plan.frozen else []  # type: ignore[index]
+    for block in still:
+        block.requires_grad_(False)
+    learned = [p for p in network.parameters() if p.requires_grad]
+    decay = [p for p in learned if p.ndim > 1]
+    plain = [p for p in learned if p.ndim <= 1]
     optimiser = torch.optim.AdamW(
         [{"params": decay, "weight_decay": plan.weight_decay}, {"params": plain, "weight_decay": 0.0}], lr=plan.rate
     )
@@ -118,11 +124,13 @@ def fit(
         for group in optimiser.param_groups:
             group["lr"] = rate_at(step, plan)
         network.train()
+        for block in still:
+            block.eval()
         with torch.autocast(where.type, torch.bfloat16):
             loss = batch_loss(network, plan.size_at(step), rng)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        nn.utils.clip_grad_norm_(learned, 5.0)
         optimiser.step()
         keep = min(plan.average, (1 + step) / (10 + step))
         with torch.no_grad():

@@ -8,8 +8,9 @@ from sklearn.metrics import balanced_accuracy_score
 
 from core.examinations.skin_rule import Rule
 from core.vision.calibration import softmax
-from models.skin_lesion.calibrate import fit_offsets, fit_rule, fit_temperature
+from models.skin_lesion.calibrate import fit_rule
 from models.skin_lesion.measure import Collected, decisions, measure
+from models.training.calibrate import fit_offsets, fit_temperature
 from models.training.data import SKIN_CLASSES
 
 PRIOR = np.array([0.04, 0.06, 0.1, 0.02, 0.11, 0.65, 0.02])

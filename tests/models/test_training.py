@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -11,11 +13,11 @@ from torch import nn
 from models.lesion_outline.recipe import jaccard, outline_loss
 from models.photo_kind.mistakes import MAKERS, mistake
 from models.photo_kind.render import render
-from models.skin_lesion.recipe import sampling_prior
-from models.skin_lesion.support import whitening
 from models.training import augment
 from models.training.loop import Plan, fit, rate_at
 from models.training.metrics import balanced_accuracy, bootstrap, confusion, recalls
+from models.training.mixing import mixed, sampling_prior
+from models.training.support import whitening
 
 
 def test_metrics_equal_scikit_learn() -> None:
@@ -59,8 +61,8 @@ def test_outline_loss_is_least_for_the_truth() -> None:
 
 def test_sampling_lies_between_natural_and_uniform() -> None:
     labels = np.repeat(np.arange(7), [1, 4, 9, 16, 25, 36, 49])
-    np.testing.assert_allclose(sampling_prior(labels), np.arange(1, 8) / 28)
-    np.testing.assert_allclose(sampling_prior(labels, 0.0), np.full(7, 1 / 7))
+    np.testing.assert_allclose(sampling_prior(labels, 7), np.arange(1, 8) / 28)
+    np.testing.assert_allclose(sampling_prior(labels, 7, 0.0), np.full(7, 1 / 7))
 
 
 def test_augmentation_turns_without_shearing() -> None:
@@ -155,3 +157,30 @@ def test_a_run_that_was_cut_off_ends_with_the_same_weights(tmp_path) -> None:
     resumed = _toy_run(tmp_path / "cut")
     for name, value in whole.items():
         torch.testing.assert_close(resumed[name], value, msg=name)
+
+
+def test_frozen_blocks_stay_as_they_start_and_the_others_learn(tmp_path: Path) -> None:
+    class Small(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            torch.manual_seed(0)
+            self.features = nn.Sequential(*(nn.Sequential(nn.Conv2d(3, 3, 3), nn.BatchNorm2d(3)) for _ in range(2)))
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.features(x).mean((1, 2, 3))
+
+    before = {k: v.clone() for k, v in Small().state_dict().items()}
+    plan = Plan(stages=[(8, 5)], frozen=1, warmup=1)
+    after = fit(Small(), lambda net, size, rng: (net(torch.rand(4, 3, size, size, generator=rng)) - 3).square().mean(), plan, tmp_path)
+    same = {k for k, v in after.state_dict().items() if torch.equal(v, before[k])}
+    assert same == {k for k in before if k.startswith("features.0.")}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_mixing_keeps_labels_in_step_with_photos(seed: int) -> None:
+    """Photo i is all of one value, its class: the mean of what comes out is what the target says was put in."""
+    n, classes = 6, 6
+    x = torch.arange(n).float()[:, None, None, None].repeat(1, 3, 20, 20)
+    out, target = mixed(x, torch.eye(classes), np.random.default_rng(seed))
+    torch.testing.assert_close(target.sum(1), torch.ones(n))
+    torch.testing.assert_close(out.mean((1, 2, 3)), target @ torch.arange(classes).float())
