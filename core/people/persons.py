@@ -61,7 +61,7 @@ def add_person(
     """One more person the account acts for; the next `actor_of` knows of them.
 
     `relation`: `guardian` for a child or someone in their care, `self` for the holder, of whom there is one.
-    InvalidInput says what cannot be accepted.
+    InvalidInput says what cannot be accepted; NotFound: the account was erased meanwhile.
     """
     require(actor, "add_person")
     if relation not in ("self", "guardian"):

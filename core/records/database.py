@@ -28,7 +28,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 import core.records.record_tables  # noqa: F401 - every table must be known before the first query
-from core.errors import Unavailable
+from core.errors import NotFound, Unavailable
 from core.settings import ROOT, settings
 
 log = logging.getLogger("carelens.database")
@@ -162,6 +162,12 @@ def _unavailable(error: Exception) -> Unavailable:
     )
 
 
+def _belongs_to_nothing(error: DBAPIError) -> bool:
+    """A row was to hang on one that is gone: its account, person or finding was erased since somebody looked."""
+    foreign = getattr(error.orig, "sqlstate", None) == "23503" or _says(error, ("FOREIGN KEY constraint",))
+    return foreign and not (error.statement or "").startswith("DELETE")  # to delete what something hangs on would be our mistake
+
+
 def _passing(error: Exception) -> bool:
     """A lock that somebody else holds, or a server that is just starting: worth another try."""
     return isinstance(error, OperationalError) and _says(error, _PASSING)
@@ -206,8 +212,10 @@ def _session(write: bool, wait: float | None) -> Iterator[Session]:
                 session.commit()
                 if connection.in_transaction():
                     connection.commit()
-            except (IntegrityError, DataError):
+            except (IntegrityError, DataError) as error:
                 session.rollback()
+                if _belongs_to_nothing(error):
+                    raise NotFound("This was erased just now, so nothing was saved.", "Please load the page anew.") from error
                 raise  # these are about what was to be saved, not about the database
             except DBAPIError as error:
                 session.rollback()
@@ -223,7 +231,8 @@ def _session(write: bool, wait: float | None) -> Iterator[Session]:
 def transaction(wait: float | None = None) -> Iterator[Session]:
     """A session whose changes are saved together when the block ends, or not at all when it raises.
 
-    Raises Unavailable when the database stays locked for `wait` seconds (None: LOCK_WAIT) or cannot be reached.
+    Raises Unavailable when the database stays locked for `wait` seconds (None: LOCK_WAIT) or cannot be reached,
+    NotFound when a row would belong to somebody or something that was erased meanwhile.
     """
     with _session(True, wait) as session:
         yield session
@@ -253,9 +262,14 @@ def alembic_config() -> Config:
     return config
 
 
+def rows_of_nothing(connection: Connection) -> bool:
+    """Whether rows belong to something that is not there. Only SQLite can be brought to that: a server looks at every row itself."""
+    return connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None
+
+
 @contextmanager
 def migrating() -> Iterator[Connection]:
-    """A connection on which tables may be changed, alone, in one transaction; a second process waits here."""
+    """A connection on which tables may be changed, alone, in one transaction; a second process waits here. Raises Unavailable."""
     with _patiently(lambda: engine().connect(), MIGRATE_WAIT) as connection:
         sqlite = connection.dialect.name == "sqlite"
         if sqlite:
@@ -264,10 +278,13 @@ def migrating() -> Iterator[Connection]:
             connection.detach()
             for pragma in ("foreign_keys=OFF", f"busy_timeout={int(MIGRATE_WAIT * 1000)}"):
                 connection.connection.cursor().execute(f"PRAGMA {pragma}")
-        with _patiently(connection.execution_options(carelens_write=True, carelens_wait=MIGRATE_WAIT).begin, MIGRATE_WAIT):
-            yield connection
-            if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                raise Unavailable("The database could not be brought up to date and was left as it was.", "Tell whoever runs CareLens.")
+        try:
+            with _patiently(connection.execution_options(carelens_write=True, carelens_wait=MIGRATE_WAIT).begin, MIGRATE_WAIT):
+                yield connection
+                if rows_of_nothing(connection):
+                    raise Unavailable("The database could not be brought up to date and was left as it was.", "Tell whoever runs CareLens.")
+        except OperationalError as error:
+            raise _unavailable(error) from error
 
 
 def migrate(revision: str = "head") -> None:
@@ -288,5 +305,3 @@ def run_migrations(connection: Connection, revision: str) -> None:
         (command.downgrade if revision == "base" else command.upgrade)(config, revision)
     except CommandError as error:  # the revision in the database is none that this version knows
         raise Unavailable("The database was made by a newer CareLens.", "Install that version again, or a newer one.") from error
-    except OperationalError as error:
-        raise _unavailable(error) from error

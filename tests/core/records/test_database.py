@@ -19,6 +19,7 @@ from sqlmodel import select
 
 from core.errors import Unavailable
 from core.records import database
+from core.records.backup import head
 from core.records.findings import count_records, list_records, save_finding
 from core.records.photos import store
 from core.records.record_tables import metadata
@@ -198,7 +199,7 @@ def test_a_migration_that_rebuilds_a_table_keeps_what_hangs_on_it(
     actor = somebody()
     save_finding(actor, own(actor), a_photo(), a_finding())
     shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
-    (tmp_path / "migrations" / "versions" / "9999_rebuild.py").write_text(REBUILD.format(more=more))
+    (tmp_path / "migrations" / "versions" / "9999_rebuild.py").write_text(REBUILD.format(head=head(), more=more))
     plain = database.alembic_config()
     plain.set_main_option("script_location", str(tmp_path / "migrations"))
     monkeypatch.setattr(database, "alembic_config", lambda: plain)

@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from core.errors import InvalidInput, NotAllowed, NotFound
-from core.people import throttle
+from core.people import persons, throttle
 from core.people.accounts import check_password
 from core.people.passwords import hash_password
 from core.people.policy import Actor
@@ -31,7 +31,7 @@ from core.records.spots import create_spot, list_spots
 from core.records.tables import Account, AccountPerson, MailLink, Person
 from core.records.times import now
 from core.settings import ROOT, settings
-from tests.core.house import a_finding, a_photo, ask, dump, embedded, own, somebody
+from tests.core.house import a_finding, a_photo, ask, blobs, dump, embedded, own, somebody
 
 pytestmark = pytest.mark.usefixtures("house")
 SIZE = (96, 72)
@@ -209,6 +209,28 @@ def test_a_spot_goes_with_its_findings_and_a_finding_alone(house: Path) -> None:
     words, pictures = {last.id.hex, str(last.id), last.photo_sha256, *last.blobs()}, {key: store().get(key) for key in last.blobs()}
     delete_record(actor, last.id)
     assert traces(house, words, pictures) == []
+
+
+def test_what_is_saved_just_after_an_erasing_is_told_and_leaves_nothing() -> None:
+    """In another tab, where nobody has noticed yet."""
+    ana, kim = furnished("Ana", findings=1), somebody("Kim")
+    desk = actor_of(redeem_ticket(issue_ticket(ana)))
+    assert desk
+    child = persons.persons(ana)[1].id
+    erase_person(ana, child)
+    erase_account_by_id(kim.account_id)
+    before = dump(), blobs()
+    for act in (
+        lambda: save_finding(desk, child, a_photo(), a_finding()),
+        lambda: save_finding(desk, child, a_photo(), a_finding(), site="back", new_spot="mole", token=uuid4()),
+        lambda: create_spot(desk, child, "back", "mole"),
+        lambda: persons.choose(desk, child),
+        lambda: persons.add_person(kim, "Tim"),
+    ):
+        with pytest.raises(NotFound) as told:
+            act()
+        assert told.value.reason.endswith(".") and told.value.hint
+    assert (dump(), blobs()) == before
 
 
 def test_an_account_without_persons() -> None:
