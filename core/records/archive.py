@@ -62,6 +62,13 @@ def _plain(value: Any) -> Any:
 
 
 _BACK: dict[str, Any] = {"uuid": UUID, "moment": datetime.fromisoformat, "day": date.fromisoformat, "bytes": bytes.fromhex}
+_AS_IT_IS: dict[str, Any] = {"bool": bool, "int": int, "float": int | float, "text": str, "json": object}
+
+
+def _back(value: Any, kind: str) -> Any:
+    if value is None or isinstance(value, _AS_IT_IS.get(kind, ())):  # SQLite itself would take a word for a number
+        return value
+    return _BACK[kind](value)
 
 
 class Writer:
@@ -121,9 +128,11 @@ class Reader:
         manifest = json.loads(file.read("manifest.json"))
         if manifest["format"] != FORMAT:
             raise InvalidInput("This backup was made by a newer CareLens.", "Install that version, or a newer one.")
-        self.revision: str = manifest["revision"]
+        self.revision = str(manifest["revision"])
         self.tables: dict[str, dict[str, Any]] = manifest["tables"]
         self.blobs: dict[str, str] = manifest["blobs"]
+        if not isinstance(self.tables, dict) or not isinstance(self.blobs, dict):
+            raise broken()
 
     def blob(self, key: str) -> bytes:
         """The bytes of a picture, checked."""
@@ -135,14 +144,14 @@ class Reader:
         entry = self.tables[name]
         lines = self._checked(f"tables/{name}.jsonl", entry["sha256"]).decode().splitlines()
         if len(lines) != entry["rows"]:
-            raise _broken()
-        back = {column: _BACK.get(kind, lambda value: value) for column, kind in entry["columns"].items()}
-        return [{c: None if v is None else back[c](v) for c, v in json.loads(line).items()} for line in lines]
+            raise broken()
+        columns = entry["columns"]
+        return [{column: _back(value, columns[column]) for column, value in json.loads(line).items()} for line in lines]
 
     def _checked(self, member: str, sha256: str) -> bytes:
         data = self._file.read(member)
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise _broken()
+            raise broken()
         return data
 
     def check(self) -> None:
@@ -153,7 +162,8 @@ class Reader:
             self.blob(key)
 
 
-def _broken() -> InvalidInput:
+def broken() -> InvalidInput:
+    """What is said of a file that cannot be put back."""
     return InvalidInput("This backup is damaged or no backup at all, so nothing was changed.", "Try another one.")
 
 
@@ -164,12 +174,14 @@ def opened(path: Path) -> Iterator[Reader]:
         file = zipfile.ZipFile(path)
     except FileNotFoundError:
         raise InvalidInput("There is no file of this name.", "Give the name of a backup.") from None
-    except (OSError, zipfile.BadZipFile):
-        raise _broken() from None
+    except Exception:  # noqa: BLE001 - see below
+        raise broken() from None
     with file:
         try:
             reader = Reader(file)
             reader.check()
-        except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, EOFError, NotImplementedError):
-            raise _broken() from None
+        except InvalidInput:
+            raise
+        except Exception:  # noqa: BLE001 - changed bytes show as whatever ZIP, zlib, JSON or a date stumble over
+            raise broken() from None
         yield reader

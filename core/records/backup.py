@@ -14,13 +14,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import OperationalError
 from tqdm import tqdm
 
 from core.errors import InvalidInput, NotFound, Unavailable
-from core.records.archive import Reader, Row, Writer, opened, table_of, writing
-from core.records.database import alembic_config, migrating, reading, run_migrations
+from core.records.archive import Reader, Row, Writer, broken, opened, table_of, writing
+from core.records.database import alembic_config, migrating, reading, rows_of_nothing, run_migrations
 from core.records.photos import PhotoStore, store
 from core.records.pictures import drop
 from core.records.record_tables import Record, metadata
@@ -75,7 +75,11 @@ def _snapshot() -> tuple[str, dict[str, list[Row]]]:
 
 def head() -> str:
     """The newest revision of the tables that this version knows."""
-    return str(ScriptDirectory.from_config(alembic_config()).get_current_head())
+    return str(_revisions().get_current_head())
+
+
+def _revisions() -> ScriptDirectory:
+    return ScriptDirectory.from_config(alembic_config())
 
 
 def _pictures(archive: Writer, blobs: PhotoStore, row: Row) -> int | None:
@@ -123,10 +127,8 @@ def restore(path: Path) -> Done:
     file will not do or the place is not empty, Unavailable.
     """
     with opened(path) as archive:
-        try:
-            ScriptDirectory.from_config(alembic_config()).get_revision(archive.revision)
-        except CommandError:
-            raise InvalidInput("This backup was made by a newer CareLens.", "Install that version, or a newer one.") from None
+        if archive.revision not in {one.revision for one in _revisions().walk_revisions()}:
+            raise InvalidInput("This backup was made by a newer CareLens.", "Install that version, or a newer one.")
         blobs = store()
         before = blobs.keys()
         with reading() as session:
@@ -152,13 +154,27 @@ def _put_back_rows(archive: Reader) -> int:
             raise _not_empty()
         run_migrations(connection, "base")
         run_migrations(connection, archive.revision)
+        known = {name: {column["name"] for column in columns} for (_, name), columns in sa.inspect(connection).get_multi_columns().items()}
         for name, entry in archive.tables.items():
+            if not entry["columns"].keys() <= known.get(name, set()):
+                raise broken()
             rows, table = archive.rows(name), table_of(name, entry["columns"])
             for start in range(0, len(rows), _BATCH):
-                connection.execute(table.insert(), rows[start : start + _BATCH])
+                _insert(connection, table, rows[start : start + _BATCH])
             count += len(rows)
+        if rows_of_nothing(connection):
+            raise broken()
         run_migrations(connection, "head")
     return count
+
+
+def _insert(connection: Connection, table: sa.Table, rows: list[Row]) -> None:
+    try:
+        connection.execute(table.insert(), rows)
+    except OperationalError:
+        raise  # the database's own trouble
+    except Exception as error:  # noqa: BLE001 - twice the same row, a word for a number: a row that nobody saved is refused in many ways
+        raise broken() from error
 
 
 def _is_empty(connection: Connection) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from core.records.backup import head
-from core.records.database import reading
+from core.records.database import reading, rows_of_nothing
 from core.records.erase import finish_erasures
 from core.records.photos import store
 from core.records.pictures import drop
@@ -102,6 +102,6 @@ def _damage(session: Session) -> tuple[str, ...]:
     if connection.dialect.name == "sqlite":
         if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
             said.append("The file of the database is damaged; restore a backup.")
-        if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        if rows_of_nothing(connection):
             said.append("There are rows that belong to nothing; restore a backup.")
     return tuple(said)
