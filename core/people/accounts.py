@@ -179,7 +179,7 @@ def put_password(session: Session, account_id: UUID, email: str, hashed: str, ke
 
 
 def change_email(actor: Actor, password: str, email: str) -> AccountPublic:
-    """Sign in with another address from now on; links that were sent to the old one are void, and it is told.
+    """Sign in with another address from now on; other sign-ins end, links sent to the old address are void, and it is told.
 
     Raises InvalidInput for a wrong password, for what is no address and for one that has an account
     (letter case aside), TooManyTries.
@@ -198,6 +198,7 @@ def change_email(actor: Actor, password: str, email: str) -> AccountPublic:
             account.email = cleaned
             session.add(account)
             session.execute(delete(MailLink).where(col(MailLink.account_id) == account.id))
+            end_sign_ins(session, account.id, actor.session_id)
             session.flush()
             changed = AccountPublic.model_validate(account)
     except IntegrityError:

@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 
 from core.errors import InvalidInput, Unavailable
 from core.people import devices, throttle
-from core.people.accounts import confirm_password, find_account
+from core.people.accounts import confirm_password, end_sign_ins, find_account
 from core.people.policy import Actor
 from core.people.secrets import keyed_hash, same, seal, unseal
 from core.records.database import reading, transaction
@@ -84,8 +84,9 @@ def _recovery_hash(account_id: UUID, code: str) -> str:
 
 
 def enable(actor: Actor, proposal: Proposal, password: str, code: str) -> list[str]:
-    """Ask for a code at every sign-in from now on. Returns the recovery codes, which are shown this once.
+    """Ask for a code at every sign-in from now on, and end those that were made without one, but for the actor's own.
 
+    Returns the recovery codes, which are shown this once.
     InvalidInput for a wrong password, a code that does not fit, or when there is a second factor already.
     """
     confirm_password(actor, password)
@@ -100,6 +101,7 @@ def enable(actor: Actor, proposal: Proposal, password: str, code: str) -> list[s
         session.add(SecondFactor(account_id=actor.account_id, sealed_secret=sealed, last_step=step))
         for one in drawn:
             session.add(RecoveryCode(account_id=actor.account_id, code_hash=_recovery_hash(actor.account_id, one)))
+        end_sign_ins(session, actor.account_id, actor.session_id)
     return [f"{one[:5]}-{one[5:]}" for one in drawn]
 
 

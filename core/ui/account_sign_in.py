@@ -20,8 +20,8 @@ def email(actor: Actor) -> None:
     ):
         new = st.text_input("New e-mail address", key="email_new", autocomplete="email", max_chars=254)
         known = st.text_input("Your password", type="password", key="email_password", autocomplete="current-password", max_chars=200)
-        if mail.configured():
-            parts.note("We write to the old address that it was changed.")
+        told = "We write to the old address that it was changed." if mail.configured() else ""
+        parts.note(f"All your other browsers are then signed out. {told}".strip())
         if st.form_submit_button("Change address", key="email_go"):
             trouble.attempt(lambda: accounts.change_email(actor, known or "", new or ""), "Your e-mail address is changed.")
 

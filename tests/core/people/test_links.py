@@ -148,10 +148,14 @@ def test_a_link_is_used_up_together_with_what_it_is_for_or_not_at_all(post: Post
     assert choose_password(reset, NEW) and finish_sign_up(new, NEW)
 
 
-def test_a_new_address_voids_links_to_the_old_one_which_is_told(post: Post) -> None:
-    actor = sign_up("ana@example.org", GOOD, "Ana")
+def test_a_new_address_voids_links_to_the_old_one_which_is_told_and_ends_other_sign_ins(post: Post) -> None:
+    ana = sign_up("ana@example.org", GOOD, "Ana")
+    other, own = (sessions.redeem_ticket(sessions.issue_ticket(ana)) for _ in range(2))
+    actor = sessions.actor_of(own)
+    assert actor
     token = asked(post)
     accounts.change_email(actor, GOOD, "New@Example.org")
+    assert sessions.actor_of(own) and sessions.actor_of(other) is None
     assert mail.wait_until_sent() and post.letters[-1]["To"] == "ana@example.org" and "changed" in post.letters[-1]["Subject"]
     with pytest.raises(NotFound):
         look(token)

@@ -7,8 +7,10 @@ import hashlib
 import hmac
 import struct
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import ANY
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -99,6 +101,20 @@ def test_turning_it_on_needs_the_password_and_a_code(clock: Clock) -> None:
     assert len(set(codes)) == 10 and second_factor.state(actor.account_id).codes_left == 10
     with pytest.raises(InvalidInput, match="already"):
         second_factor.enable(actor, Proposal(proposal.secret, ""), GOOD, clock.code(proposal.secret))
+
+
+def test_turning_it_on_ends_the_sign_ins_made_without_it(clock: Clock) -> None:
+    ana = accounts.sign_up(EMAIL, GOOD, "Ana")
+    other, own = (sessions.redeem_ticket(sessions.issue_ticket(ana)) for _ in range(2))
+    waiting = sessions.issue_ticket(ana)
+    actor = sessions.actor_of(own)
+    assert actor
+    proposal = second_factor.propose(actor)
+    with pytest.raises(InvalidInput):
+        second_factor.enable(actor, proposal, "wrong", clock.code(proposal.secret))
+    assert sessions.actor_of(other) == replace(actor, session_id=ANY), "nothing was turned on, nobody is signed out"
+    second_factor.enable(actor, proposal, GOOD, clock.code(proposal.secret))
+    assert (sessions.actor_of(own), sessions.actor_of(other), sessions.redeem_ticket(waiting)) == (actor, None, None)
 
 
 def test_the_database_knows_neither_secret_nor_codes(clock: Clock) -> None:
