@@ -13,6 +13,7 @@ from pwdlib.exceptions import UnknownHashError
 from core.errors import InvalidInput
 from core.people.secrets import new_token
 from core.settings import ROOT
+from core.words import one_line
 
 SHORTEST, LONGEST = 10, 200
 AT_ONCE = 4
@@ -57,9 +58,9 @@ def clean_email(email: str) -> str:
 
 
 def clean_name(name: str) -> str:
-    """The name with single spaces; InvalidInput when empty or longer than 100 characters."""
-    cleaned = " ".join(unicodedata.normalize("NFC", name).split())
-    if not cleaned or len(cleaned) > 100 or any(unicodedata.category(letter) == "Cc" for letter in cleaned):
+    """The name as `one_line`; InvalidInput when empty, longer than 100 characters or not to be written."""
+    cleaned = one_line(name)
+    if not cleaned or len(cleaned) > 100 or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in cleaned):
         raise InvalidInput("Please give a name of up to 100 letters.", "It is what CareLens calls you.")
     return cleaned
 

@@ -12,11 +12,12 @@ from core.errors import InvalidInput, NotFound
 from core.people.policy import Action, Actor, allowed, require
 from core.records.database import reading, transaction
 from core.records.record_tables import Spot, SpotCreate, SpotPublic
+from core.words import one_line
 
 
 def clean(words: str) -> str:
     """A line of text without what cannot be shown; a zero byte, say, which not every database would take."""
-    return " ".join("".join(letter for letter in words if unicodedata.category(letter) not in ("Cc", "Cs") or letter.isspace()).split())
+    return one_line("".join(letter for letter in words if unicodedata.category(letter) not in ("Cc", "Cs") or letter.isspace()))
 
 
 def checked_spot(site: str, name: str) -> SpotCreate:

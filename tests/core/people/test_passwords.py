@@ -54,7 +54,7 @@ def test_what_is_no_address(given: str) -> None:
 
 def test_names() -> None:
     assert clean_name("  Ana   Ruiz ") == "Ana Ruiz"
-    for bad in ("", "   ", "x" * 101, "a\x00b"):
+    for bad in ("", "   ", "x" * 101, "a\x00b", "a\ud800b", "\u202e"):
         with pytest.raises(InvalidInput):
             clean_name(bad)
 
