@@ -12,8 +12,9 @@ Role = Literal["patient", "doctor", "staff", "admin"]
 ROLES: tuple[Role, ...] = ("patient", "doctor", "staff", "admin")
 
 PersonAction = Literal[
-    "read_person", "change_person", "read_records", "save_record", "change_record", "delete_record", "read_spots", "change_spots"
-]
+    "read_person", "change_person", "read_records", "save_record", "change_record", "delete_record", "read_spots", "change_spots",
+    "read_diary", "change_diary", "rate_record",
+]  # fmt: skip
 PERSON_ACTIONS: tuple[PersonAction, ...] = (
     "read_person",
     "change_person",
@@ -23,8 +24,17 @@ PERSON_ACTIONS: tuple[PersonAction, ...] = (
     "delete_record",
     "read_spots",
     "change_spots",
+    "read_diary",
+    "change_diary",
+    "rate_record",
 )
-"""What can be done with one person and what belongs to them: all of it is medical, or leads there."""
+"""What can be done with one person and what belongs to them: all of it is medical, or leads there.
+
+The diary is what somebody writes of themselves: scores and treatments. To rate a record is a doctor's, for nobody else.
+"""
+
+DOCTOR_ACTIONS: tuple[PersonAction, ...] = ("read_person", "read_records", "read_spots", "read_diary", "rate_record")
+"""What a doctor may do with a patient who let them in."""
 
 HouseAction = Literal["own_account", "add_person", "manage_accounts"]
 HOUSE_ACTIONS: tuple[HouseAction, ...] = ("own_account", "add_person", "manage_accounts")
@@ -39,6 +49,7 @@ class Actor:
     """Who acts: an account that is signed in.
 
     `person_ids`: the persons it acts for, as the database said when the actor was made.
+    `let_in_by`: the persons who let this doctor in; nobody can yet, so it is empty.
     `session_id`: the sign-in it comes from; None for an actor that did not come with a cookie.
     `chosen_person_id`: the person this sign-in was last used for, where one was chosen.
     `password_mark`: of the password that was known when the actor was made to be signed in; another one voids it.
@@ -51,15 +62,16 @@ class Actor:
     email: str
     session_id: UUID | None = None
     chosen_person_id: UUID | None = None
+    let_in_by: frozenset[UUID] = frozenset()
     password_mark: str = field(default="", repr=False, compare=False)
 
 
 def allowed(actor: Actor, action: Action, person_id: UUID | None = None) -> bool:
     """Whether `actor` may do `action` to `person_id` (None where the action is about no person).
 
-    Patients may do everything with the persons they act for. Doctors may read nothing of a patient
-    who has not let them in, and nobody can let anyone in yet. Staff and administrators see no
-    medical data; administrators manage accounts.
+    Patients may do everything with the persons they act for, but rate them. Doctors may read and rate those
+    who let them in, and nothing of anybody else; nobody can let anyone in yet. Staff and administrators see
+    no medical data; administrators manage accounts.
     """
     if action == "own_account":
         return True
@@ -67,7 +79,11 @@ def allowed(actor: Actor, action: Action, person_id: UUID | None = None) -> bool
         return actor.role == "admin"
     if action == "add_person":
         return actor.role == "patient"
-    return actor.role == "patient" and person_id is not None and person_id in actor.person_ids
+    if person_id is None:
+        return False
+    if actor.role == "doctor":
+        return action in DOCTOR_ACTIONS and person_id in actor.let_in_by
+    return actor.role == "patient" and action != "rate_record" and person_id in actor.person_ids
 
 
 def require(actor: Actor, action: Action, person_id: UUID | None = None) -> None:

@@ -28,7 +28,7 @@ class ScoreBase(SQLModel):
 
     instrument: str = Field(max_length=20)
     day: date
-    answers: dict[str, float | None] = Field(default_factory=dict, sa_type=JSON)
+    answers: dict[str, int | float | None] = Field(default_factory=dict, sa_type=JSON)
     total: float | None = None
     missing: int = 0
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from core.errors import InvalidInput
-from core.records.record_tables import REGIONS, SIDES
+from core.instruments.easi import REGIONS
+from core.records.record_tables import SIDES
 
 SIDED = ("arms", "legs")
 """Regions of which there is a left and a right one."""

@@ -12,13 +12,11 @@ from core.records.tables import Person, metadata
 from core.records.times import UtcDateTime, now
 
 __all__ = [
-    "REGIONS", "SIDES", "Erasure", "Record", "RecordBase", "RecordCreate", "RecordPublic", "Spot", "SpotBase", "SpotCreate", "SpotPublic",
+    "SIDES", "Erasure", "Record", "RecordBase", "RecordCreate", "RecordPublic", "Spot", "SpotBase", "SpotCreate", "SpotPublic",
     "metadata",
 ]  # fmt: skip
 
 
-REGIONS = ("head_neck", "arms", "trunk", "legs")
-"""The body regions of the EASI."""
 SIDES = ("left", "right", "both")
 
 
@@ -61,7 +59,7 @@ class RecordBase(SQLModel):
     `facts` is `Finding.facts()`; `examination`, `status`, `label`, `step` and `refer` repeat parts of
     it so that lists can be filtered. `width` and `height`: the full upright photo, in pixels.
     `outline_accepted`: what the person said of the outline; None: not asked or not said. `photo_tags`: `Photo.tags`.
-    `region`: a body region of the EASI, None: not said; `side`: of the body, one of SIDES. `whole_region`: a person
+    `region`: one of `core.instruments.easi.REGIONS`, None: not said; `side`: of the body, one of SIDES. `whole_region`: a person
     confirmed, or was guided so, that the photo shows the whole region.
     """
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
 
+from core.errors import InvalidInput
+
 
 def now() -> datetime:
     """This moment, aware, UTC."""
     return datetime.now(UTC)
+
+
+def not_to_come(day: date, today: date | None = None) -> None:
+    """InvalidInput for a day after `today`: the date on the person's own clock, at most a day ahead of UTC; None: of UTC."""
+    utc = now().date()
+    if day > min(today or utc, utc + timedelta(days=1)):
+        raise InvalidInput("This day is still to come.", "Choose today or a day before.")
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import inspect
 
 from core.errors import InvalidInput, NotFound
+from core.instruments.easi import REGIONS
 from core.records import database
 from core.records.findings import count_records, list_records, open_record, place_record, save_finding
-from core.records.record_tables import REGIONS, SIDES
+from core.records.record_tables import SIDES
 from tests.core.house import a_finding, a_photo, ask, own, somebody
 from tests.core.records.test_migrations import bare as bare
 from tests.core.records.test_migrations import down, fill_all
