@@ -16,7 +16,7 @@ from starlette.routing import Route
 from core.errors import CareLensError, NotAllowed
 from core.records import erase
 from core.settings import settings
-from core.web import downloads, health, session
+from core.web import downloads, health, session, thumbnails
 from core.web.headers import SecurityHeaders
 from core.web.uploads import keep_upload_answers
 
@@ -38,7 +38,7 @@ def refuse_to_start_unsafe() -> None:
 
 def routes() -> list[Route]:
     """The routes beside the pages."""
-    return [*session.routes(), *downloads.routes(), *health.routes()]
+    return [*session.routes(), *downloads.routes(), *thumbnails.routes(), *health.routes()]
 
 
 def middleware() -> list[Middleware]:
