@@ -21,6 +21,8 @@ from core.vision.skin_tone import WHITE, ita, lab, unaffected
 NONE = float("nan")
 LEAST_SKIN = 0.05
 """Share of the picture that must be visible skin: below it nothing is said of the share that is affected."""
+CLEAR = 0.01
+"""Below this affected fraction the skin is called clear: EASI's area bands begin at 1 % too."""
 LEAST_LESION = 0.001
 """A connected piece smaller than this share of the visible skin is not counted: on a forearm it is a spot of some 5 mm."""
 LEAST_RED = 0.0005
