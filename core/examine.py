@@ -142,13 +142,13 @@ def examine_file(
     kind = ""
     if auto:
         try:
-            kind = "dermatoscopic" if context.drawn else kind_of(photo.pixels).kind
+            kind = kind_in(photo, context)
         except CareLensError as error:
             yield rejected(file, error.reason)
             return
         chosen = [one for one in chosen if kind in one.kinds]
         if not chosen:
-            yield rejected(file, f"There is no examination yet for {LOOKS_LIKE[kind]}.", kind)
+            yield rejected(file, nowhere(kind), kind)
             return
     for one in chosen:
         try:
@@ -164,15 +164,29 @@ def examine_file(
         yield row_of(file, finding, one)
 
 
+def kind_in(photo: Photo, context: Context) -> str:
+    """The kind that `auto` goes by. A drawing, which is no photograph at all, is what it was drawn to be like."""
+    found = kind_of(photo.pixels)
+    return max(("dermatoscopic", "clinical"), key=found.chances.__getitem__) if context.drawn else found.kind
+
+
+def nowhere(kind: str) -> str:
+    """Why no examination took a photo of this kind."""
+    if kind == "other":
+        return f"This looks like {LOOKS_LIKE[kind]}."
+    name = "The retina check" if kind == "fundus" else "A check for it"
+    return f"This looks like {LOOKS_LIKE[kind]}. {name} is not there yet."
+
+
 def write_masks(folder: Path, stem: str, photo: Photo, finding: Finding) -> None:
-    """`<stem>_<name>.png`, 0/255, at the photo's own size; a second photo of the same stem gets a number."""
+    """`<stem>_<name>.png`, 0/255, at the photo's own size; a second photo of the same stem gets a number, the same for all its masks."""
+    paths, number = {name: folder / f"{stem}_{name}.png" for name in finding.masks}, 1
+    while not _written.isdisjoint(paths.values()):
+        number += 1
+        paths = {name: folder / f"{stem}-{number}_{name}.png" for name in finding.masks}
+    _written.update(paths.values())
     for name, mask in finding.masks.items():
-        path, number = folder / f"{stem}_{name}.png", 1
-        while path.exists() and path in _written:
-            number += 1
-            path = folder / f"{stem}-{number}_{name}.png"
-        _written.add(path)
-        path.write_bytes(encode_png(to_full_size(mask, photo.size)))
+        paths[name].write_bytes(encode_png(to_full_size(mask, photo.size)))
 
 
 _written: set[Path] = set()

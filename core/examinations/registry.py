@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from core.errors import NotFound
+from core.errors import NotFound, Unavailable
 from core.examinations.finding import Context, Finding
 from core.examinations.words import Words
 from core.photo import Photo
+from core.vision.card import card_ids
 
-BUILT_IN = ("core.examinations.skin",)
+BUILT_IN = ("core.examinations.skin", "core.examinations.condition")
 """Modules that register an examination when imported; importing one must not import torch."""
 
 
@@ -62,3 +63,13 @@ def examination(id: str) -> Examination:
         return examinations()[id]
     except KeyError:
         raise NotFound(f"There is no examination called {id}.", "Choose one of the examinations in the menu.") from None
+
+
+def require(networks: Iterable[str], title: str) -> None:
+    """Unavailable, in one sentence for the person, while a network of the check called `title` is not installed.
+
+    A network that is there and cannot be used says so itself when it is run.
+    """
+    there = card_ids()
+    if any(id not in there for id in networks):
+        raise Unavailable(f"The {title.lower()} is not installed here yet.", "The rest of CareLens works. Ask the person who runs it.")

@@ -19,12 +19,24 @@ LOOKS_LIKE = {
     "other": "something other than skin or the back of the eye",
 }
 BELONGS = {
-    "dermatoscopic": "Photos taken through a dermatoscope belong in the skin check.",
-    "clinical": "This check needs a photo taken through a dermatoscope, a small lens with a light that is held on the skin. "
-    "Photos of moles with the phone alone come later. Show a new, changing or bleeding spot to a doctor now.",
+    "dermatoscopic": "Photos taken through a dermatoscope belong in the skin check. Take it there.",
+    "clinical": "Photos of skin taken with the phone alone belong in the rash and spot check, or in the eczema check if you have eczema. "
+    "Show a new, changing or bleeding spot to a doctor, whatever a photo says.",
     "fundus": "Photos of the back of the eye are not examined yet. Show this one to your eye doctor.",
-    "other": "Hold the dermatoscope on the spot, so that the spot fills about half of the picture, and take the photo again.",
 }
+"""Where a photo of each kind belongs that came to the wrong check."""
+RETAKE = {
+    "dermatoscopic": "Hold the dermatoscope on the spot, so that the spot fills about half of the picture, and take the photo again.",
+    "clinical": "Take the photo again, in good light, so that skin fills the picture and the rash or spot is in the middle.",
+    "fundus": "Take the photo again with the eye camera.",
+}
+"""How to take the photo that was wanted, for a picture of something else."""
+CLINICAL_HINTS = {
+    "dark": "Turn on more light, or go to a window, and take it again.",
+    "glare": "Turn the flash off, or turn the skin a little away from the lamp, and take it again.",
+    "blurred": "Clean the lens, hold still, tap on the skin, wait until the picture is sharp, and take it again.",
+}
+"""What helps with a phone alone, where the hint for a photo through a dermatoscope does not."""
 
 NO_SPOT = "Put the spot in the middle, so that it fills about half of the picture, and take the photo again."
 
@@ -45,9 +57,17 @@ def kind_of(pixels: NDArray[np.uint8]) -> Kind:
 
 
 def check_kind(found: Kind, wanted: frozenset[str]) -> None:
-    """PhotoRejected when the photo is of no kind that is wanted: what it looks like and where it belongs."""
+    """PhotoRejected when the photo is of no kind that is wanted: what it looks like, and where it belongs or how to take it."""
     if found.kind not in wanted:
-        raise PhotoRejected(f"This looks like {LOOKS_LIKE[found.kind]}.", BELONGS[found.kind], code="wrong_kind", kind=found.kind)
+        raise PhotoRejected(f"This looks like {LOOKS_LIKE[found.kind]}.", hint_for(found.kind, wanted), code="wrong_kind", kind=found.kind)
+
+
+def hint_for(kind: str, wanted: frozenset[str]) -> str:
+    """What to do with a photo of this kind where others were wanted: the check it belongs in, or how to take one that is wanted."""
+    if kind in BELONGS:
+        need = "This check needs a photo taken through a dermatoscope, a small lens with a light that is held on the skin. "
+        return (need if kind == "clinical" and wanted == {"dermatoscopic"} else "") + BELONGS[kind]
+    return next((hint for name, hint in RETAKE.items() if name in wanted), "Take the photo again.")
 
 
 def check_quality(pixels: NDArray[np.uint8], kind: str, mask: NDArray[np.uint8] | None = None) -> None:
@@ -55,4 +75,5 @@ def check_quality(pixels: NDArray[np.uint8], kind: str, mask: NDArray[np.uint8] 
     if mask is not None and not mask.any():
         raise PhotoRejected("No spot was found in the picture.", NO_SPOT, code="no_spot", kind=kind)
     for problem in quality.problems(pixels, kind, mask):
-        raise PhotoRejected(problem.reason, problem.hint, code=problem.code, kind=kind)
+        hint = CLINICAL_HINTS.get(problem.code, problem.hint) if kind == "clinical" else problem.hint
+        raise PhotoRejected(problem.reason, hint, code=problem.code, kind=kind)

@@ -3,18 +3,27 @@
 import csv
 import io
 import os
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from core.examinations.condition_rule import CLASSES
+from core.examinations.finding import Context, Finding
 from core.examinations.registry import register, unregister
 from core.examine import main
+from core.photo import Photo
+from core.settings import ROOT, settings
+from core.vision import registry
+from core.vision.gate import Kind
 from tests.conftest import Dermatoscopic
 from tests.core.intake.files import valid
 from tests.core.toy import TOY
+from tests.core.toy_networks import condition_network
 
 BASE = ["file", "status", "reason", "kind", "examination", "label", "set", "refer"]
 SKIN = [f"p_{c}" for c in ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")]
@@ -61,6 +70,87 @@ def test_auto_sends_each_photo_where_it_belongs(photos: Path, capsys: pytest.Cap
     assert len(rows) == 4
     assert rows["thing.webp"]["status"] == "rejected" and rows["thing.webp"]["kind"] == "other"
     assert sum(r["examination"] == "skin" for r in rows.values()) == 2
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A house with the network of the kinds, and those that a test puts beside it."""
+    folder = tmp_path / "networks"
+    shutil.copytree(ROOT / "models" / "photo_kind", folder / "photo_kind", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    monkeypatch.setenv("CARELENS_MODELS", str(folder))
+    settings.cache_clear()
+    registry.forget()
+    yield folder
+    monkeypatch.undo()
+    settings.cache_clear()
+    registry.forget()
+
+
+@pytest.fixture
+def rash(tmp_path: Path, unpacked: object) -> Path:
+    """A folder with one clinical photo."""
+    files = unpacked("eczema/data.tar.gz")  # type: ignore[operator]
+    folder = tmp_path / "clinical"
+    folder.mkdir()
+    (folder / "rash.webp").write_bytes(files[sorted(n for n in files if "images/" in n and n.endswith(".webp"))[0]])
+    return folder
+
+
+def test_condition_has_its_columns_and_a_row_for_a_clinical_photo(house: Path, rash: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    condition_network(house, {"naevus": 0.7, "melanoma": 0.22})
+    (row,) = table(capsys, "condition", str(rash))
+    assert list(row) == [*BASE, *(f"p_{c}" for c in CLASSES)]
+    assert (row["status"], row["kind"], row["examination"], row["label"]) == ("ok", "clinical", "condition", "naevus")
+    assert (row["set"], row["refer"]) == ("melanoma|naevus", "1")
+    assert float(row["p_melanoma"]) == pytest.approx(0.22, abs=0.01)
+
+
+def test_auto_gives_a_clinical_photo_a_row_for_every_check_that_takes_it(
+    house: Path, rash: Path, outlines: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The skin check is not installed in this house, nor is it asked; a check of outlines writes its two masks beside."""
+    condition_network(house, {"eczema": 0.9})
+    rows = table(capsys, "auto", str(rash), "--masks", str(outlines))
+    by = {row["examination"]: row for row in rows}
+    assert {"condition", "outlines"} <= set(by) and "skin" not in by
+    assert by["condition"]["label"] == "eczema" and by["condition"]["affected_fraction"] == ""
+    assert by["outlines"]["affected_fraction"] == "0.250000" and by["outlines"]["p_eczema"] == ""
+    assert {*SKIN, "p_eczema", "affected_fraction"} <= set(rows[0])
+    assert sorted(path.name for path in outlines.iterdir()) == ["rash_lesion.png", "rash_skin.png"]
+
+
+def test_masks_of_a_second_photo_of_the_same_name_keep_together(rash: Path, outlines: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (rash / "later").mkdir()
+    shutil.copy(rash / "rash.webp", rash / "later" / "rash.webp")
+    table(capsys, "outlines", str(rash), "--masks", str(outlines))
+    names = ["rash-2_lesion.png", "rash-2_skin.png", "rash_lesion.png", "rash_skin.png"]
+    assert sorted(path.name for path in outlines.iterdir()) == names
+    table(capsys, "outlines", str(rash), "--masks", str(outlines))
+    assert sorted(path.name for path in outlines.iterdir()) == names, "a further run writes over the older one"
+
+
+def test_a_check_that_is_not_installed_is_a_sentence_in_its_row(house: Path, rash: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = {row["examination"]: row for row in table(capsys, "auto", str(rash))}
+    assert rows["condition"]["status"] == "rejected" and rows["condition"]["kind"] == "clinical"
+    assert rows["condition"]["reason"] == "The rash and spot check is not installed here yet."
+
+
+@pytest.mark.parametrize(("kind", "said"), [("fundus", "retina check is not there yet"), ("other", "something other than skin")])
+def test_auto_says_why_a_photo_has_no_check(
+    kind: str, said: str, rash: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever the network of the kinds thinks of this photo: here it is a kind that no check takes."""
+    monkeypatch.setattr("core.examine.kind_of", lambda pixels: Kind(kind, {}))
+    (row,) = table(capsys, "auto", str(rash))
+    assert (row["status"], row["kind"], row["examination"]) == ("rejected", kind, "") and said in row["reason"]
+
+
+def test_photos_of_eyes_are_known_and_told_so(tmp_path: Path, unpacked: object, capsys: pytest.CaptureFixture[str]) -> None:
+    files = unpacked("retina/images.tar.gz")  # type: ignore[operator]
+    for name in sorted(n for n in files if n.endswith(".webp"))[:600:120]:
+        (tmp_path / Path(name).name).write_bytes(files[name])
+    rows = table(capsys, "auto", str(tmp_path))
+    assert sum("retina check is not there yet" in row["reason"] for row in rows) >= 4 and len(rows) == 5
 
 
 def test_without_the_gate_the_network_runs_and_abstains(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -126,6 +216,21 @@ def test_a_name_that_is_no_text_does_not_stop_the_run(tmp_path: Path) -> None:
 
 
 @pytest.fixture
+def outlines(tmp_path: Path) -> Iterator[Path]:
+    """A check of clinical photos with two masks and a number, and the folder for the masks."""
+
+    def run(photo: Photo, context: Context) -> Finding:
+        mask = np.zeros(photo.pixels.shape[:2], np.uint8)
+        mask[: len(mask) // 2] = 255
+        found = {"masks": {"lesion": mask, "skin": 255 - mask}, "numbers": {"affected_fraction": 0.25}}
+        return replace(TOY.run(photo, context), examination="outlines", kind="clinical", probabilities={}, **found)  # type: ignore[arg-type]
+
+    register(replace(TOY, id="outlines", kinds=frozenset({"clinical"}), classes=(), numbers=("affected_fraction",), run=run))
+    yield tmp_path / "masks"
+    unregister("outlines")
+
+
+@pytest.fixture
 def toy() -> Iterator[None]:
     register(TOY)
     yield
@@ -143,8 +248,6 @@ def test_a_further_examination_appears_by_registering_it(toy: None, tmp_path: Pa
 
 
 def test_an_unexpected_failure_is_one_row_and_not_the_end(toy: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from dataclasses import replace
-
     def fails(*_: object) -> None:
         raise RuntimeError("boom")
 

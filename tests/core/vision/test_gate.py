@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 
 from core.demo.pictures import lesion
 from core.errors import PhotoRejected
-from core.vision.gate import BELONGS, LOOKS_LIKE, Kind, check_kind, check_quality, kind_of
+from core.examinations.registry import examinations
+from core.vision.gate import BELONGS, LOOKS_LIKE, RETAKE, Kind, check_kind, check_quality, hint_for, kind_of
 from models.photo_kind.mistakes import document, screenshot
 from models.photo_kind.render import render
 from models.training.data import decode
@@ -42,12 +44,27 @@ def test_screenshots_and_documents_are_something_other(maker: Callable[..., np.n
     assert share(images, "other") >= 0.95
 
 
-@pytest.mark.parametrize("kind", ["clinical", "fundus", "other"])
-def test_the_wrong_kind_is_told_what_it_looks_like_and_where_it_belongs(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["dermatoscopic", "clinical", "fundus", "other"])
+@pytest.mark.parametrize("wanted", ["dermatoscopic", "clinical"])
+def test_the_wrong_kind_is_told_what_it_looks_like_and_where_it_belongs(kind: str, wanted: str) -> None:
+    if kind == wanted:
+        check_kind(Kind(kind, {}), frozenset({wanted}))
+        return
     with pytest.raises(PhotoRejected) as caught:
-        check_kind(Kind(kind, {}), WANTED)
+        check_kind(Kind(kind, {}), frozenset({wanted}))
     assert (caught.value.code, caught.value.kind) == ("wrong_kind", kind)
-    assert LOOKS_LIKE[kind] in caught.value.reason and caught.value.hint == BELONGS[kind]
+    assert LOOKS_LIKE[kind] in caught.value.reason
+    assert caught.value.hint.endswith(RETAKE[wanted] if kind == "other" else BELONGS[kind])
+
+
+def test_each_kind_is_sent_to_the_check_that_takes_it() -> None:
+    """The checks are named as the menu names them, and the photo that is told to go somewhere is taken there."""
+    for one in examinations().values():
+        for kind in one.kinds & set(BELONGS):
+            assert one.title.lower() in BELONGS[kind], (one.title, BELONGS[kind])
+    assert "dermatoscope" in hint_for("clinical", WANTED) and "doctor" in hint_for("clinical", WANTED)
+    assert "dermatoscope" not in RETAKE["clinical"] and "dermatoscope" not in hint_for("other", frozenset({"clinical"}))
+    assert "are not examined yet" in hint_for("fundus", WANTED)
 
 
 def test_the_right_kind_passes() -> None:
@@ -60,6 +77,17 @@ def test_a_poor_photo_is_told_how_to_take_it_again() -> None:
     with pytest.raises(PhotoRejected) as caught:
         check_quality((drawn.pixels * 0.1).astype(np.uint8), "dermatoscopic")
     assert caught.value.code == "dark" and caught.value.hint
+
+
+def test_hints_for_a_phone_do_not_speak_of_a_lens_on_the_skin() -> None:
+    drawn = lesion(3).pixels
+    white = np.full_like(drawn, 255)
+    blurred = cv2.GaussianBlur(drawn, (0, 0), 30)
+    for poor, code in (((drawn * 0.1).astype(np.uint8), "dark"), (white, "bright"), (blurred, "blurred"), (drawn[:60, :60], "too_small")):
+        with pytest.raises(PhotoRejected) as caught:
+            check_quality(np.ascontiguousarray(poor), "clinical")
+        assert caught.value.code == code and caught.value.hint
+        assert not any(word in caught.value.hint for word in ("dermatoscope", "gel", "press"))
 
 
 def test_a_photo_without_a_spot_is_told_so() -> None:

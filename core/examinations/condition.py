@@ -1,0 +1,88 @@
+"""The rash and spot check: a photo of skin taken with a phone or camera alone."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from core.errors import Unavailable
+from core.examinations.condition_rule import CLASSES, decide, rule_of
+from core.examinations.condition_texts import condition_words, conditions, evidence_of
+from core.examinations.finding import Answers, Context, Finding, Step
+from core.examinations.registry import Examination, register, require
+from core.examinations.rule import UNLIKE
+from core.examinations.words import Words
+from core.photo import Photo
+from core.vision.card import card
+from core.vision.engine import engine
+from core.vision.explanation import heat_map
+from core.vision.gate import check_kind, check_quality, kind_of
+
+TITLE = "Rash and spot check"
+KINDS = frozenset({"clinical"})
+NETWORKS = ("photo_kind", "skin_condition")
+
+
+@cache
+def _steps() -> dict[str, Step]:
+    """The next step of each class while it cannot be excluded, as the texts have it."""
+    return {id: known.step for id, known in conditions().items()}
+
+
+def examine(photo: Photo, context: Context) -> Finding:
+    """Examine one photo.
+
+    Raises PhotoRejected when the gate turns the photo away (never with `context.gate` False) and
+    Unavailable when one of the networks cannot be used.
+    """
+    kind = kind_of(photo.pixels)
+    if context.gate and not context.drawn:
+        check_kind(kind, KINDS)
+    if context.gate:
+        check_quality(photo.pixels, "clinical")
+    require(NETWORKS, TITLE)
+    seen = engine().classify("skin_condition", photo.pixels)
+    own, rule = seen.card, rule_of(seen.card.facts)
+    decision = decide(seen.logits, seen.distance, kind.chances["clinical"], rule, _steps(), context.answers, drawn=context.drawn)
+    return Finding(
+        examination="condition",
+        kind="clinical" if context.drawn else kind.kind,
+        status="abstained" if decision.abstains else "ok",
+        label=decision.label,
+        probabilities=decision.probabilities,
+        cannot_exclude=decision.cannot_exclude,
+        refer=decision.refer,
+        step=decision.step,
+        step_reasons=decision.step_reasons,
+        reason=UNLIKE if decision.abstains else "",
+        answers=context.answers,
+        heat=heat_map(seen.maps[rule.classes.index(decision.label)], own.input, photo.pixels.shape),
+        versions={id: card(id).version for id in NETWORKS},
+    )
+
+
+def examine_condition(photo: Photo, answers: Answers | None = None) -> Finding:
+    """Examine a photo; `answers` to the three questions where it is of a spot. See `examine`."""
+    return examine(photo, Context(answers=answers or Answers()))
+
+
+def words(finding: Finding) -> Words:
+    """A finding in plain words, with what the card says of the check; without a card the rest of the words stays."""
+    try:
+        facts = card("skin_condition").facts
+    except Unavailable:
+        facts = {}
+    return condition_words(finding, evidence_of(facts))
+
+
+register(
+    Examination(
+        id="condition",
+        title=TITLE,
+        kinds=KINDS,
+        classes=CLASSES,
+        numbers=(),
+        networks=NETWORKS,
+        run=examine,
+        words=words,
+    )
+)
