@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from core.examinations.texts import skin_classes
+from core.examinations.condition_texts import conditions
+from core.examinations.texts import SkinClass, skin_classes
 from core.ui.moments import SPACE, exact_percent, upper
 from core.vision.card import Card
 
@@ -111,8 +112,9 @@ def metrics_table(card: Card) -> dict[str, list[str]]:
 
 def class_name(card: Card, id: str) -> str:
     """The name of a class in plain words."""
-    if id in skin_classes():
-        return skin_classes()[id].name
+    told: Mapping[str, SkinClass] = {**conditions(), **skin_classes()}
+    if id in told:
+        return told[id].name
     named = card.facts.get("class_names", {})
     return upper(str(KINDS.get(id) or named.get(id, id.replace("_", " "))).strip())
 
