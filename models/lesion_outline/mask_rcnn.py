@@ -58,8 +58,11 @@ class Pyramid(nn.Module):
         return OrderedDict((name, out[name].float()) for name in ("0", "1"))
 
 
-def mask_rcnn(shortest: int = SHORTEST, longest: int = LONGEST) -> MaskRCNN:
-    """The network, without learned weights: two kinds of box, spot and background. Photos are brought to these sides in pixels."""
+def mask_rcnn(shortest: int = SHORTEST, longest: int = LONGEST, anchors: tuple[tuple[int, ...], ...] = ANCHORS, most: int = 1) -> MaskRCNN:
+    """The network, without learned weights: two kinds of box, spot and background.
+
+    Photos are brought to these sides in pixels; `anchors`: sides of the boxes tried at strides 8 and 16; `most`: spots found in a photo.
+    """
     backbone = Pyramid()
     return MaskRCNN(
         backbone,
@@ -67,19 +70,19 @@ def mask_rcnn(shortest: int = SHORTEST, longest: int = LONGEST) -> MaskRCNN:
         max_size=longest,
         image_mean=list(IMAGENET_MEAN),
         image_std=list(IMAGENET_STD),
-        rpn_anchor_generator=AnchorGenerator(ANCHORS, ((1.0,),) * len(ANCHORS)),
-        rpn_head=RPNHead(CHANNELS, len(ANCHORS[0])),
+        rpn_anchor_generator=AnchorGenerator(anchors, ((1.0,),) * len(anchors)),
+        rpn_head=RPNHead(CHANNELS, len(anchors[0])),
         rpn_pre_nms_top_n_train=200,
         rpn_pre_nms_top_n_test=100,
         rpn_post_nms_top_n_train=100,
-        rpn_post_nms_top_n_test=20,
+        rpn_post_nms_top_n_test=max(20, most),
         rpn_batch_size_per_image=SEEN_BOXES,
         rpn_fg_iou_thresh=0.6,
         box_roi_pool=MultiScaleRoIAlign(["0", "1"], 7, 2),
         box_head=TwoMLPHead(CHANNELS * 7**2, 256),
         box_predictor=FastRCNNPredictor(256, 2),
         box_score_thresh=0.0,
-        box_detections_per_img=1,
+        box_detections_per_img=most,
         box_batch_size_per_image=SEEN_BOXES,
         box_positive_fraction=0.25,
         mask_roi_pool=MultiScaleRoIAlign(["0", "1"], 14, 2),

@@ -28,6 +28,17 @@ HAM10000 = {
     "source": "Tschandl, Rosendahl, Kittler 2018, ViDIR group, Medical University of Vienna",
     "licence": "CC BY-NC 4.0",
 }
+DERMNET = {
+    "name": "DermNet NZ",
+    "source": "photographs of DermNet New Zealand Trust",
+    "licence": "CC BY-NC-ND 3.0 NZ",
+}
+SD198 = {"name": "SD-198", "source": "Sun, Yang, Sun, Wang 2016", "licence": "research use"}
+DERMXDB = {"name": "DermXDB", "source": "Jalaboi et al. 2022, majority masks of several dermatologists", "licence": "CC0"}
+CLINICAL_SPLIT = (
+    "Fixed, by person and scene: a group is in one split, the same in both sets of clinical photos. "
+    "Trained on train, chosen on val, reported on test."
+)
 HAM_SPLIT = "Fixed, by lesion: all photos of one lesion are in one split. Trained on train, chosen on val, reported on test."
 
 
