@@ -55,8 +55,6 @@ def patches(masks: Tensor) -> list[dict[str, Tensor]]:
                 "boxes": boxes.reshape(-1, 4).to(device()),
                 "labels": torch.ones(len(own), dtype=torch.int64, device=device()),
                 "masks": torch.from_numpy(drawn).to(device(), torch.uint8),
-                    device(), torch.uint8
-                ),
             }
         )
     return wanted
