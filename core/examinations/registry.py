@@ -12,7 +12,7 @@ from core.examinations.words import Words
 from core.photo import Photo
 from core.vision.card import card_ids
 
-BUILT_IN = ("core.examinations.skin", "core.examinations.condition")
+BUILT_IN = ("core.examinations.skin", "core.examinations.condition", "core.examinations.eczema")
 """Modules that register an examination when imported; importing one must not import torch."""
 
 

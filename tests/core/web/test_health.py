@@ -7,6 +7,7 @@ import sqlite3
 
 import pytest
 
+from core.examinations.registry import examinations
 from core.settings import settings
 from core.vision import registry
 
@@ -16,7 +17,8 @@ def test_a_new_house_is_well(client, home):
     assert answer.status_code == 200
     said = answer.json()
     assert (said["status"], said["database"], said["store"]) == ("ok", "ok", "ok")
-    assert set(said["networks"]) == set(registry.states())
+    needed = {id for one in examinations().values() for id in one.networks}
+    assert set(said["networks"]) == set(registry.states()) | needed, "one that is not installed yet is told too"
     assert all(set(network) == {"state", "version", "reason"} for network in said["networks"].values())
 
 
