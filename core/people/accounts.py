@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, update
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -16,7 +16,7 @@ from core.people.persons import make_person
 from core.people.policy import ROLES, Actor, Role
 from core.people.secrets import keyed_hash
 from core.people.throttle import TooManyTries
-from core.records.database import reading, transaction
+from core.records.database import changed, reading, transaction
 from core.records.tables import (
     Account,
     AccountCreate,
@@ -63,6 +63,20 @@ def actor_from(session: Session, account: Account) -> Actor:
     persons_of = frozenset(session.exec(select(AccountPerson.person_id).where(AccountPerson.account_id == account.id)).all())
     role = cast("Role", account.role)
     return Actor(account.id, role, persons_of, account.name, account.email, password_mark=password_mark(account))
+
+
+def account_of(session: Session, account_id: UUID | None) -> Account:
+    """The account's row; NotFound when it was removed."""
+    account = session.get(Account, account_id) if account_id else None
+    if account is None:
+        raise NotFound("This account does not exist any more.", "Please sign up again.")
+    return account
+
+
+def by_email(email: str) -> Account | None:
+    """The account of an address as `clean_email` leaves it, if there is one."""
+    with reading() as session:
+        return session.exec(select(Account).where(Account.email == email)).first()
 
 
 def sign_up(email: str, password: str, name: str, address: str | None = None) -> Actor:
@@ -119,8 +133,7 @@ def check_password(email: str, password: str, address: str | None = None, device
         cleaned = clean_email(email)
     except InvalidInput:
         cleaned = email.strip().casefold()[:254]  # no account has it, and it costs the same as any other
-    with reading() as session:
-        account = session.exec(select(Account).where(Account.email == cleaned)).first()
+    account = by_email(cleaned)
     keys, known = _throttled(account, cleaned, address, device)
     throttle.count(*keys)
     good, renewed = verify_password(password, account.password_hash if account else None)
@@ -189,9 +202,7 @@ def change_email(actor: Actor, password: str, email: str) -> AccountPublic:
     throttle.count(("email", str(actor.account_id)), told="Too many addresses were tried.")
     try:
         with transaction() as session:
-            account = session.get(Account, actor.account_id)
-            if account is None:
-                raise NotFound("This account does not exist any more.", "Please sign up again.")
+            account = account_of(session, actor.account_id)
             before = account.email
             if before == cleaned:
                 raise InvalidInput("This is your address already.", "Nothing was changed.")
@@ -200,11 +211,11 @@ def change_email(actor: Actor, password: str, email: str) -> AccountPublic:
             session.execute(delete(MailLink).where(col(MailLink.account_id) == account.id))
             end_sign_ins(session, account.id, actor.session_id)
             session.flush()
-            changed = AccountPublic.model_validate(account)
+            public = AccountPublic.model_validate(account)
     except IntegrityError:
         raise InvalidInput("There is already an account with this e-mail address.", "Please use another one.") from None
     mail.send_later(lambda: mail.Mail(before, "Your CareLens address was changed", ADDRESS_CHANGED))
-    return changed
+    return public
 
 
 def end_sign_ins(session: Session, account_id: UUID, keep: UUID | None) -> int:
@@ -213,25 +224,20 @@ def end_sign_ins(session: Session, account_id: UUID, keep: UUID | None) -> int:
     ending = delete(AccountSession).where(col(AccountSession.account_id) == account_id)
     if keep is not None:
         ending = ending.where(col(AccountSession.id) != keep)
-    return cast("CursorResult[Any]", session.execute(ending)).rowcount
+    return changed(session, ending)
 
 
 def own_account(actor: Actor) -> AccountPublic:
     """The actor's account as it is now; NotFound when it was removed."""
     with reading() as session:
-        account = session.get(Account, actor.account_id)
-        if account is None:
-            raise NotFound("This account does not exist any more.", "Please sign up again.")
-        return AccountPublic.model_validate(account)
+        return AccountPublic.model_validate(account_of(session, actor.account_id))
 
 
 def rename(actor: Actor, name: str) -> AccountPublic:
     """Give the account, and the person who is its holder, another name."""
     cleaned = clean_name(name)
     with transaction() as session:
-        account = session.get(Account, actor.account_id)
-        if account is None:
-            raise NotFound("This account does not exist any more.", "Please sign up again.")
+        account = account_of(session, actor.account_id)
         account.name = cleaned
         session.add(account)
         own = select(Person).join(AccountPerson).where(AccountPerson.account_id == account.id, AccountPerson.relation == "self")
@@ -250,8 +256,7 @@ def list_accounts() -> list[AccountPublic]:
 
 def find_account(email: str) -> AccountPublic:
     """The account of an e-mail address; NotFound without one."""
-    with reading() as session:
-        account = session.exec(select(Account).where(Account.email == clean_email(email))).first()
+    account = by_email(clean_email(email))
     if account is None:
         raise NotFound("There is no account with this e-mail address.", "Check it with list-accounts.")
     return AccountPublic.model_validate(account)

@@ -10,18 +10,18 @@ from datetime import timedelta
 from typing import Any, Literal, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, update
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from core.errors import NotFound
 from core.people import mail, throttle
-from core.people.accounts import actor_from, find_account, make_account, put_password
+from core.people.accounts import account_of, actor_from, by_email, find_account, make_account, put_password
 from core.people.passwords import check_new_password, clean_email, clean_name, hash_password
 from core.people.policy import Actor
 from core.people.secrets import keyed_hash, new_token
 from core.people.signing_in import HalfWay, half_way_or_in
 from core.people.throttle import TooManyTries
-from core.records.database import reading, transaction
+from core.records.database import changed, reading, transaction
 from core.records.tables import Account, AccountCreate, MailLink
 from core.records.times import now
 from core.settings import settings
@@ -91,18 +91,13 @@ def _may_be_mailed(email: str, purpose: Purpose) -> bool:
     return True
 
 
-def _account(email: str) -> Account | None:
-    with reading() as session:
-        return session.exec(select(Account).where(Account.email == email)).first()
-
-
 def ask_for_password(email: str, address: str | None = None) -> None:
     """Send a link to choose a new password, if there is such an account. TooManyTries for a flood from one address."""
     cleaned = clean_email(email)
     throttle.count(*throttle.from_address("reset", address), told="Too many new passwords were asked for from here.")
 
     def job() -> mail.Mail | None:
-        account = _account(cleaned)
+        account = by_email(cleaned)
         if account is None or not _may_be_mailed(cleaned, "reset"):
             return None
         return _mail(account.email, "reset", _make("reset", account_id=account.id))
@@ -121,7 +116,7 @@ def ask_for_account(email: str, name: str, address: str | None = None) -> None:
     def job() -> mail.Mail | None:
         if not _may_be_mailed(cleaned, "sign_up"):
             return None
-        if _account(cleaned) is not None:
+        if by_email(cleaned) is not None:
             subject, text = _HAS_ONE
             return mail.Mail(cleaned, subject, text.format(home=settings().base_url))
         return _mail(cleaned, "sign_up", _make("sign_up", email=cleaned, name=called))
@@ -152,8 +147,7 @@ def _open(token: str) -> tuple[Any, ...]:
 
 def _use(session: Session, token: str, purpose: Purpose) -> MailLink:
     """Use a link up, in the transaction of what it is for; of two that come at the same moment one is left with nothing. NotFound."""
-    used = session.execute(update(MailLink).where(*_open(token), col(MailLink.purpose) == purpose).values(used_at=now()))
-    if cast("CursorResult[Any]", used).rowcount != 1:
+    if changed(session, update(MailLink).where(*_open(token), col(MailLink.purpose) == purpose).values(used_at=now())) != 1:
         raise NotFound("This link was used already, or is older than 30 minutes.", "Please ask for a new one.")
     return session.exec(select(MailLink).where(MailLink.token_hash == keyed_hash("link", token[:100]))).one()
 
@@ -167,9 +161,7 @@ def choose_password(token: str, password: str) -> Actor | HalfWay:
     check_new_password(password, look(token).email)
     hashed = hash_password(password)
     with transaction() as session:
-        account = session.get(Account, _use(session, token, "reset").account_id)
-        if account is None:
-            raise NotFound("This account does not exist any more.", "Please sign up again.")
+        account = account_of(session, _use(session, token, "reset").account_id)
         put_password(session, account.id, account.email, hashed, None)
         actor = actor_from(session, account)
     return half_way_or_in(actor)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from core.errors import InvalidInput, NotFound
 from core.people.passwords import clean_name
@@ -43,14 +44,15 @@ def _born(birth_date: date | None, birth_year: int | None) -> tuple[date | None,
     return None, birth_year
 
 
+def _acted_for(actor: Actor) -> Select[Person, str]:
+    """The actor's persons, each with what they are to the account."""
+    own = (AccountPerson.account_id == actor.account_id, col(Person.id).in_(actor.person_ids))
+    return select(Person, AccountPerson.relation).join(AccountPerson).where(*own)
+
+
 def persons(actor: Actor) -> list[PersonPublic]:
     """The persons the actor acts for, the holder first."""
-    query = (
-        select(Person, AccountPerson.relation)
-        .join(AccountPerson)
-        .where(AccountPerson.account_id == actor.account_id, col(Person.id).in_(actor.person_ids))
-        .order_by(col(AccountPerson.relation).desc(), col(Person.created_at))
-    )
+    query = _acted_for(actor).order_by(col(AccountPerson.relation).desc(), col(Person.created_at))
     with reading() as session:
         return [PersonPublic.model_validate(row, update={"relation": relation}) for row, relation in session.exec(query)]
 
@@ -83,12 +85,14 @@ def change_person(actor: Actor, person_id: UUID, name: str, birth_date: date | N
     day, year = _born(birth_date, birth_year)
     cleaned = clean_name(name)
     with transaction() as session:
-        person = session.get(Person, person_id)
-        if person is None:
-            raise NotFound("This person is not here any more.")
+        found = session.exec(_acted_for(actor).where(Person.id == person_id)).first()
+        if found is None:
+            raise NotFound("This person is not here any more.", "Please load the page anew.")
+        person, relation = found
         person.display_name, person.birth_date, person.birth_year = cleaned, day, year
         session.add(person)
-    return next(one for one in persons(actor) if one.id == person_id)
+        session.flush()
+        return PersonPublic.model_validate(person, update={"relation": relation})
 
 
 def choose(actor: Actor, person_id: UUID) -> None:

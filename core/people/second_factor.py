@@ -9,11 +9,10 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
 from uuid import UUID
 
 import pyotp
-from sqlalchemy import CursorResult, delete, func, update
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from core.errors import InvalidInput, Unavailable
@@ -21,7 +20,7 @@ from core.people import devices, throttle
 from core.people.accounts import confirm_password, end_sign_ins, find_account
 from core.people.policy import Actor
 from core.people.secrets import keyed_hash, same, seal, unseal
-from core.records.database import reading, transaction
+from core.records.database import changed, reading, transaction
 from core.records.tables import RecoveryCode, SecondFactor
 from core.records.times import now
 
@@ -113,7 +112,7 @@ def _use(session: Session, account_id: UUID, code: str) -> bool:
         raise InvalidInput("The second step was turned off just now.", "Please sign in again with your password.")
     if len(plain) != 6 or not plain.isdecimal():
         own = (col(RecoveryCode.account_id) == account_id, col(RecoveryCode.code_hash) == _recovery_hash(account_id, plain))
-        return cast("CursorResult[Any]", session.execute(delete(RecoveryCode).where(*own))).rowcount == 1
+        return changed(session, delete(RecoveryCode).where(*own)) == 1
     secret = unseal(_purpose(account_id), factor.sealed_secret)
     if secret is None:
         raise Unavailable("Your second step cannot be checked now.", "Use a recovery code, or ask whoever runs CareLens to turn it off.")
@@ -121,7 +120,7 @@ def _use(session: Session, account_id: UUID, code: str) -> bool:
     if step is None:
         return False
     fresh = (col(SecondFactor.account_id) == account_id, col(SecondFactor.last_step) < step)
-    return cast("CursorResult[Any]", session.execute(update(SecondFactor).where(*fresh).values(last_step=step))).rowcount == 1
+    return changed(session, update(SecondFactor).where(*fresh).values(last_step=step)) == 1
 
 
 def check(account_id: UUID, code: str, address: str | None = None, device: str | None = None) -> None:
@@ -154,8 +153,7 @@ def disable(actor: Actor, password: str, code: str) -> None:
 
 def _remove(session: Session, account_id: UUID) -> int:
     session.execute(delete(RecoveryCode).where(col(RecoveryCode.account_id) == account_id))
-    removed = session.execute(delete(SecondFactor).where(col(SecondFactor.account_id) == account_id))
-    return cast("CursorResult[Any]", removed).rowcount
+    return changed(session, delete(SecondFactor).where(col(SecondFactor.account_id) == account_id))
 
 
 def disable_for(email: str) -> bool:

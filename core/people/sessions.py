@@ -5,17 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, delete, update
+from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import col, select
 
 from core.errors import InvalidInput, NotFound, Unavailable
 from core.people.accounts import confirm_password, end_sign_ins, password_mark, replace_password
 from core.people.policy import Actor, Role
 from core.people.secrets import keyed_hash, new_token
-from core.records.database import reading, transaction
+from core.records.database import changed, reading, transaction
 from core.records.tables import Account, AccountPerson, AccountSession, SessionPublic, Ticket
 from core.records.times import now
 from core.settings import settings
@@ -61,8 +61,7 @@ def redeem_ticket(ticket: str, user_agent: str = "") -> str | None:
             col(Ticket.expires_at) <= moment + 2 * TICKET_LIFE,
         )
         # One statement decides: of two that come at the same moment, one changes a row.
-        used = cast("CursorResult[Any]", session.execute(update(Ticket).where(*fresh).values(used_at=moment)))
-        if used.rowcount != 1:
+        if changed(session, update(Ticket).where(*fresh).values(used_at=moment)) != 1:
             return None
         account_id = session.exec(select(Ticket.account_id).where(Ticket.token_hash == hashed)).one()
         session.execute(delete(AccountSession).where(col(AccountSession.expires_at) <= moment))
@@ -142,7 +141,7 @@ def end_session_by_id(actor: Actor, session_id: UUID) -> None:
     """Sign one of the actor's own browsers out; NotFound for any other."""
     own = (col(AccountSession.id) == session_id, col(AccountSession.account_id) == actor.account_id)
     with transaction() as session:
-        ended = cast("CursorResult[Any]", session.execute(delete(AccountSession).where(*own))).rowcount
+        ended = changed(session, delete(AccountSession).where(*own))
     if not ended:
         raise NotFound("This sign-in has ended already.")
 

@@ -23,7 +23,7 @@ from sqlmodel import Session, col, select
 
 from core.errors import InvalidInput
 from core.people.secrets import keyed_hash
-from core.records.database import reading, transaction
+from core.records.database import transaction
 from core.records.tables import Throttle
 from core.records.times import now
 
@@ -111,15 +111,6 @@ def _hash(key: Key) -> str:
 
 def _row(session: Session, key: Key) -> Throttle | None:
     return session.exec(select(Throttle).where(Throttle.scope == key[0], Throttle.key_hash == _hash(key)).with_for_update()).first()
-
-
-def waiting(*keys: Key) -> timedelta:
-    """How long the longest of these has to wait now; nothing is counted."""
-    moment = now()
-    wanted = [_hash(key) for key in keys]
-    with reading() as session:
-        rows = session.exec(select(Throttle).where(col(Throttle.key_hash).in_(wanted))).all()
-    return max((_left(row, moment) for row in rows), default=timedelta(0))
 
 
 def _left(row: Throttle, moment: datetime) -> timedelta:

@@ -16,12 +16,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, CursorResult, Delete, Engine, Update, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -243,6 +243,11 @@ def reading(wait: float | None = None) -> Iterator[Session]:
     """A session that sees one moment of the database and does not wait for those who write."""
     with _session(False, wait) as session:
         yield session
+
+
+def changed(session: Session, statement: Update | Delete) -> int:
+    """How many rows a statement changed or deleted: of two that come at the same moment, one changes none."""
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount
 
 
 def healthy() -> bool:

@@ -54,8 +54,7 @@ def actor() -> Actor | None:
 
     What a page remembered is forgotten as soon as the session it belonged to is over.
     """
-    now = token()
-    found = sessions.actor_of(now) if now else None
+    found = sessions.actor_of(token())
     before, after = st.session_state.get(WHO), found.account_id if found else None
     if before is not None and before != after:
         keep = {name: st.session_state[name] for name in (_PENDING, _FAILED) if name in st.session_state}
@@ -71,8 +70,7 @@ def still(who: Actor) -> None:
     For what a button does before its page runs (`on_click`, `on_change`): no page has asked yet, and
     `who` is from the run before, so a tab left open could act once more after its session was ended.
     """
-    now = token()
-    found = sessions.actor_of(now) if now else None
+    found = sessions.actor_of(token())
     if found is None or found.account_id != who.account_id:
         raise NotAllowed("You are not signed in any more, so nothing was changed.", "Sign in and try again.")
 

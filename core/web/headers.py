@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.settings import settings
+from core.web.proxies import over_https
 
 COMPONENTS = "/component/"
 """Where Streamlit serves elements that live in a frame (components v1): static files, nothing of anybody."""
@@ -76,9 +77,8 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        forwarded = Headers(scope=scope).get("x-forwarded-proto", "").split(",")[0].strip()
         framed = scope["path"].startswith(COMPONENTS)
-        extra = security_headers("https" in (scope.get("scheme"), forwarded), framed)
+        extra = security_headers(over_https(scope["scheme"], Headers(scope=scope)), framed)
 
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":

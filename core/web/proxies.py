@@ -10,6 +10,7 @@ import logging
 from typing import Any
 
 import uvicorn.config
+from starlette.datastructures import Headers
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from core.settings import settings
@@ -33,6 +34,11 @@ class NamedProxies(ProxyHeadersMiddleware):
                 self._warned = True
                 log.warning("X-Forwarded-For comes from a server that CARELENS_TRUSTED_PROXIES does not name: it is ignored")
         await super().__call__(scope, receive, send)
+
+
+def over_https(scheme: str, headers: Headers) -> bool:
+    """Whether a request came by https to this server, or to a proxy before it that says so."""
+    return "https" in (scheme, headers.get("x-forwarded-proto", "").split(",")[0].strip())
 
 
 def trust_named_proxies() -> None:

@@ -19,6 +19,7 @@ from core.people import devices, sessions, throttle
 from core.people.throttle import TooManyTries
 from core.settings import settings
 from core.web.cookie import COOKIE, DEVICE, DEVICE_AGE, clear_cookie, read, set_cookie
+from core.web.proxies import over_https
 
 log = logging.getLogger("carelens.web")
 MAX_BODY = 512
@@ -35,8 +36,7 @@ def problem(status: int, text: str, more: dict[str, str] | None = None) -> JSONR
 
 def is_https(request: Request) -> bool:
     """The browser speaks https to us, or to the proxy before us. It says so itself where the proxy does not."""
-    forwarded = request.headers.get("x-forwarded-proto", "").split(",")[0].strip()
-    return "https" in (request.url.scheme, forwarded) or request.headers.get("origin", "").startswith("https://")
+    return over_https(request.url.scheme, request.headers) or request.headers.get("origin", "").startswith("https://")
 
 
 def same_site(request: Request) -> bool:
