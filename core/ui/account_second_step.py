@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import segno
 import streamlit as st
 
 from core.errors import CareLensError
 from core.people import second_factor
 from core.people.policy import Actor
-from core.ui import parts, trouble
+from core.ui import moments, parts, trouble
 
 _PROPOSAL, _CODES = "_second_step", "_recovery_codes"
 
@@ -43,15 +42,9 @@ def _stop() -> None:
         st.session_state.pop(name, None)
 
 
-def qr(text: str) -> str:
-    """A QR code as SVG, dark on light in both themes: readers want it so."""
-    made: str = segno.make(text, error="m", micro=False).svg_inline(scale=4, border=4, dark="#000", light="#fff")
-    return made
-
-
 def _set_up(actor: Actor, proposal: second_factor.Proposal) -> None:
     st.markdown("**1. Scan this with the app**, or type the letters below it into the app.")
-    st.image(qr(proposal.uri), width=240, alt="QR code for the authenticator app")
+    st.image(parts.qr_code(proposal.uri), width=240, alt="QR code for the authenticator app")
     st.code(" ".join(proposal.secret[at : at + 4] for at in range(0, 32, 4)), language=None, wrap_lines=True)
     st.markdown("**2. Type the code** that the app shows now, and your password.")
     with st.form("second_form", border=False):
@@ -84,7 +77,7 @@ def _codes(codes: list[str]) -> None:
 def _on(actor: Actor, state: second_factor.State) -> None:
     left = f"{state.codes_left} recovery code{'' if state.codes_left == 1 else 's'} left"
     with st.container(border=True):
-        since = f"On since {parts.day(state.since)} · {left}" if state.since else left
+        since = f"On since {parts.day(moments.local(state.since, moments.zone()))} · {left}" if state.since else left
         parts.titled("A code is asked for as well", since, "phonelink_lock")
     with (
         st.expander("Turn the second step off", icon=":material/no_encryption:", key="second_off"),

@@ -10,17 +10,18 @@ import streamlit as st
 from core.people import sessions
 from core.people.policy import Actor
 from core.settings import settings
-from core.ui import parts, session, trouble
+from core.ui import moments, parts, session, trouble
 
 
 def show(actor: Actor) -> None:
     """Every browser that is signed in, this one first to leave, the others to end."""
     known = [one for one in sessions.list_sessions(actor) if one.current or not settings().demo]  # in the demo the others are other people
+    zone = moments.zone()
     with st.container(border=True, gap="small"):
         for one in known:
             with parts.row(wrap=False):
                 below = "This browser" if one.current else f"Last seen {ago(one.last_seen_at, datetime.now(UTC))}"
-                parts.titled(browser(one.user_agent), f"{below} · since {parts.day(one.created_at)}", "devices")
+                parts.titled(browser(one.user_agent), f"{below} · since {parts.day(moments.local(one.created_at, zone))}", "devices")
                 if one.current:
                     st.button("Sign out", icon=":material/logout:", key="sign_out", on_click=session.end)
                 elif st.button("End", key=f"end_{one.id}", help="Sign this browser out"):

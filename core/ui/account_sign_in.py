@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.errors import InvalidInput
 from core.people import accounts, mail, sessions
 from core.people.policy import Actor
 from core.ui import parts, trouble
@@ -38,6 +39,6 @@ def password(actor: Actor) -> None:
         parts.note("All your other browsers are then signed out.")
         if st.form_submit_button("Change password", key="password_go"):
             if new != again:
-                st.warning("The two new passwords are not the same. Please type them again.", icon=":material/info:")
+                trouble.refused(InvalidInput("The two new passwords are not the same.", "Please type them again."))
             else:
                 trouble.attempt(lambda: sessions.change_password(actor, old or "", new or ""), "Your password is changed.")

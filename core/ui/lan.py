@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import ipaddress
-from functools import cache
 
-import segno
 import streamlit as st
 
 from core.settings import settings
@@ -21,7 +18,7 @@ def offer() -> None:
         return
     with st.container(border=True, key="lan"), parts.row(vertical_alignment="top", gap="medium"):
         with st.container(width=196):
-            st.image(parts.data_url(code(url), "image/svg+xml"), alt=f"QR code of {url}", width="stretch")
+            st.image(parts.qr_code(url), alt=f"QR code of {url}", width="stretch")
         with st.container(width="stretch", gap="small"):
             parts.titled("Open it on your phone", icon="smartphone")
             st.markdown(f"Point the phone's camera at this picture, or type **{url}**. The phone must be in the same network.")
@@ -41,14 +38,6 @@ def presenting(address: str | None) -> bool:
         return False
     mapped = here.ipv4_mapped if isinstance(here, ipaddress.IPv6Address) else None
     return (mapped or here).is_loopback or (mapped or here) in lan.addresses()
-
-
-@cache
-def code(url: str) -> bytes:
-    """The address as a QR code: an SVG, dark on white in every theme, with the rim that cameras need."""
-    out = io.BytesIO()
-    segno.make(url, error="m").save(out, kind="svg", scale=5, border=4, dark="#0d1b1f", light="#ffffff", xmldecl=False, nl=False)
-    return out.getvalue()
 
 
 def fingerprint() -> str | None:

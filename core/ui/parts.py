@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+import segno
 import streamlit as st
 
 from core.examinations.finding import Step
@@ -132,15 +133,16 @@ def data_url(data: bytes, media_type: str) -> str:
     return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
 
 
+def qr_code(text: str) -> str:
+    """A QR code as SVG, for `st.image`: dark on white in both themes, with the rim that cameras need."""
+    made: str = segno.make(text, error="m", micro=False).svg_inline(scale=5, border=4, dark="#000", light="#fff")
+    return made
+
+
 def day(when: datetime, today: datetime | None = None) -> str:
     """A date as people write it: `14 March`, with the year when it is not this one."""
     now = today or datetime.now(when.tzinfo)
     return f"{when.day} {when:%B}" + ("" if when.year == now.year else f" {when.year}")
-
-
-def percent(share: float) -> str:
-    """`0.61` as `61 %`, with a no-break space."""
-    return f"{100 * share:.0f}\u00a0%"
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:

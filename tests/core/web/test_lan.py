@@ -13,7 +13,8 @@ import pytest
 from cryptography import x509
 
 from core.settings import settings
-from core.ui.lan import code, presenting
+from core.ui.lan import presenting
+from core.ui.parts import qr_code
 from core.web.headers import security_headers
 from core.web.lan import LIFE, Certificate, addresses, certificate, names_of, url_of
 
@@ -117,7 +118,7 @@ def test_the_picture_says_the_address() -> None:
     import numpy as np
     import segno
 
-    drawn = code("https://192.0.2.7:8501").decode()
+    drawn = qr_code("https://192.0.2.7:8501")
     assert drawn.startswith("<svg") and not re.search(r"<script|href|\son\w+=", drawn)
     # The modules of the picture, read by OpenCV's own reader.
     matrix = np.array([list(row) for row in segno.make("https://192.0.2.7:8501", error="m").matrix_iter(scale=8, border=4)], np.uint8)
