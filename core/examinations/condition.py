@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.errors import Unavailable
 from core.examinations.condition_rule import CLASSES, decide, rule_of
 from core.examinations.condition_texts import condition_words, conditions, evidence_of
+from core.examinations.eczema import MASKS, OUTLINE, thresholds
+from core.examinations.eczema_texts import tone_note
 from core.examinations.finding import Answers, Context, Finding, Step
 from core.examinations.registry import Examination, register, require
 from core.examinations.rule import UNLIKE
@@ -16,6 +21,8 @@ from core.vision.card import card
 from core.vision.engine import engine
 from core.vision.explanation import heat_map
 from core.vision.gate import check_kind, check_quality, kind_of
+from core.vision.regions import outlines_of
+from core.vision.skin_tone import ita, unaffected
 
 TITLE = "Rash and spot check"
 KINDS = frozenset({"clinical"})
@@ -56,8 +63,23 @@ def examine(photo: Photo, context: Context) -> Finding:
         reason=UNLIKE if decision.abstains else "",
         answers=context.answers,
         heat=heat_map(seen.maps[rule.classes.index(decision.label)], own.input, photo.pixels.shape),
+        numbers=tone_of(photo.pixels),
         versions={id: card(id).version for id in NETWORKS},
     )
+
+
+def tone_of(pixels: NDArray[np.uint8]) -> dict[str, float]:
+    """How light the skin looks, RGB uint8 (H, W, 3): `ita` in degrees, of unaffected skin; nothing where that is not seen.
+
+    The outlines are those of the eczema check. Without its network the tone is left out, and the rest stays.
+    """
+    try:
+        facts, chances = card(OUTLINE).facts, engine().outline(OUTLINE, pixels)
+    except Unavailable:
+        return {}
+    order = [list(facts["classes"]).index(name) for name in MASKS]
+    angle = ita(pixels, unaffected(pixels, *outlines_of(chances[order], pixels.shape, thresholds(facts))))
+    return {} if np.isnan(angle) else {"ita": angle}
 
 
 def examine_condition(photo: Photo, answers: Answers | None = None) -> Finding:
@@ -71,7 +93,7 @@ def words(finding: Finding) -> Words:
         facts = card("skin_condition").facts
     except Unavailable:
         facts = {}
-    return condition_words(finding, evidence_of(facts))
+    return condition_words(finding, evidence_of(facts), tone_note(finding.numbers.get("ita"), facts))
 
 
 register(

@@ -93,8 +93,8 @@ def evidence_of(facts: Mapping[str, Any]) -> dict[str, float]:
     return found
 
 
-def how_we_know(evidence: Mapping[str, float]) -> str:
-    """On how many photos the check was tested and how it did; see `evidence_of` for the keys."""
+def how_we_know(evidence: Mapping[str, float], tone: str = "") -> str:
+    """On how many photos the check was tested and how it did (`evidence_of`); `tone`: what is said of this person's skin tone."""
     said = []
     if "test_photos" in evidence:
         said.append(f"It was tested on {evidence['test_photos']:.0f} photos that it had never seen.")
@@ -103,7 +103,7 @@ def how_we_know(evidence: Mapping[str, float]) -> str:
     if "suspicious_found" in evidence:
         found = _of_hundred(evidence["suspicious_found"])
         said.append(f"Out of 100 spots that were skin cancer or could turn into it, it sent {found} to a doctor. It missed the rest.")
-    return " ".join([*said, LIGHT_SKIN, review_note(FILE)]).strip()
+    return " ".join(filter(None, (*said, tone or LIGHT_SKIN, review_note(FILE))))
 
 
 def _of_hundred(share: float) -> int:
@@ -111,6 +111,6 @@ def _of_hundred(share: float) -> int:
     return min(99, round(share * 100))
 
 
-def condition_words(finding: Finding, evidence: Mapping[str, float] | None = None) -> Words:
-    """A finding in plain words (Markdown, no HTML, reading age 12). `evidence`: see `evidence_of`."""
-    return class_words(finding, conditions(), UNLISTED, what_next(finding), how_we_know(evidence or {}))
+def condition_words(finding: Finding, evidence: Mapping[str, float] | None = None, tone: str = "") -> Words:
+    """A finding in plain words (Markdown, no HTML, reading age 12). `evidence`, `tone`: see `how_we_know`."""
+    return class_words(finding, conditions(), UNLISTED, what_next(finding), how_we_know(evidence or {}, tone))

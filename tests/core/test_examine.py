@@ -133,6 +133,8 @@ def test_a_check_that_is_not_installed_is_a_sentence_in_its_row(house: Path, ras
     rows = {row["examination"]: row for row in table(capsys, "auto", str(rash))}
     assert rows["condition"]["status"] == "rejected" and rows["condition"]["kind"] == "clinical"
     assert rows["condition"]["reason"] == "The rash and spot check is not installed here yet."
+    assert rows["eczema"]["reason"] == "The eczema check is not installed here yet."
+    assert {"affected_fraction", "lesions", "p_eczema", "p_mel"} <= set(rows["eczema"])
 
 
 @pytest.mark.parametrize(("kind", "said"), [("fundus", "retina check is not there yet"), ("other", "something other than skin")])

@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 
 from core.examinations.condition_rule import CLASSES
 from core.vision.card import file_sha256
-from core.vision.networks import Classifier
+from core.vision.networks import Classifier, OutlineNet
 
 INPUT = {
     "size": 96, "crop": "middle_square", "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225],
@@ -63,3 +63,14 @@ def condition_network(models: Path, chances: dict[str, float], distance: float =
         out_of_distribution={"distance": 2.0, "kind_chance": 0.05},
     )  # fmt: skip
     return install(models, facts, tensors)
+
+
+def all_skin_network(models: Path) -> Path:
+    """`eczema_outline` that takes the whole of every photo for skin, and none of it for affected."""
+    network = OutlineNet(2).eval()
+    with torch.no_grad():
+        network.head.weight.zero_()
+        network.head.bias.copy_(torch.tensor([-9.0, 9.0]))
+    facts = card_of("eczema_outline", "segmentation", "mobilenet_v2_unet", ("affected", "skin"))
+    tensors = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    return install(models, facts | {"input": INPUT | {"crop": "squash"}}, tensors)

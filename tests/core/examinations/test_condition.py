@@ -18,9 +18,10 @@ from core.examinations.registry import examination, examinations, require
 from core.photo import Photo, encode_png, read_photo
 from core.settings import ROOT, settings
 from core.vision import registry
+from core.vision.skin_tone import BANDS, band
 from models.training.data import decode
 from tests.conftest import Dermatoscopic
-from tests.core.toy_networks import condition_network
+from tests.core.toy_networks import all_skin_network, condition_network
 
 UNGATED = Context(gate=False)
 
@@ -129,6 +130,20 @@ def test_the_card_tells_the_evidence(models: Path, anything: Photo) -> None:
     facts["metrics"] = {"balanced_accuracy": {"value": 0.6, "n": 4321}}
     (folder / "card.json").write_text(json.dumps(facts))
     assert "tested on 4321 photos" in examination("condition").words(examine(anything, UNGATED)).how_we_know
+
+
+def test_a_tone_that_was_rare_in_training_is_told(models: Path, clinical: Photo) -> None:
+    """The tone is measured with the outlines of the eczema check; where that is not installed, the finding is there without it."""
+    folder = condition_network(models, {"eczema": 0.9})
+    assert "ita" not in examine(clinical, Context()).numbers
+    all_skin_network(models)
+    found = examine(clinical, Context())
+    tone = band(found.numbers["ita"])
+    facts = json.loads((folder / "card.json").read_text())
+    for photos, told in ((3, True), (300, False)):
+        facts["tones"] = {"train": {name: photos if name == tone else 500 for name, _ in BANDS}}
+        (folder / "card.json").write_text(json.dumps(facts))
+        assert ("Only 3 of the 2503 photos" in examination("condition").words(found).how_we_know) == told
 
 
 def test_the_gate_of_the_data_keeps_clinical_photos(models: Path, unpacked: Callable[[str], dict[str, bytes]]) -> None:
