@@ -20,7 +20,7 @@ from pydicom.uid import UID
 
 from core.errors import PhotoRejected
 from core.intake.container import Malformed, SizeCheck
-from core.intake.dicom_pixels import decoded, shown
+from core.intake.dicom_pixels import decoded, samples, shown, stored_bits
 from core.intake.formats import PDF
 from core.intake.pixels import encode_jpeg, encode_png, resized
 from core.intake.profile import clean_profile, to_srgb
@@ -165,9 +165,9 @@ def _check_kind(ds: Dataset, syntax: str) -> None:
             "This DICOM file holds several pictures (frames), not one.", "Send a file with a single picture.", code="animated"
         )
     colour = str(ds.get("PhotometricInterpretation", ""))
-    if COLOURS.get(colour) != int(ds.get("SamplesPerPixel") or 1):
+    if COLOURS.get(colour) != samples(ds):
         raise _refused("The colours of this DICOM picture are written in a way that cannot be read here.")
-    allocated, stored = int(ds.BitsAllocated), int(ds.get("BitsStored") or ds.BitsAllocated)
+    allocated, stored = int(ds.BitsAllocated), stored_bits(ds)
     if syntax == EXTENDED and stored > 8:
         raise _packed(syntax)
     if allocated not in (8, 16) or not 1 <= stored <= allocated:

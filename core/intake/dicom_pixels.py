@@ -25,6 +25,16 @@ JPEG_2000 = frozenset({"1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91"})
 PLAIN = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"})
 
 
+def samples(ds: Dataset) -> int:
+    """Values for each pixel."""
+    return int(ds.get("SamplesPerPixel") or 1)
+
+
+def stored_bits(ds: Dataset) -> int:
+    """Bits of each value that are used."""
+    return int(ds.get("BitsStored") or ds.BitsAllocated)
+
+
 def decoded(ds: Dataset, syntax: str) -> NDArray[Any]:
     """Stored values (h, w), or RGB uint8 (h, w, 3). Malformed, or what pydicom raises, when they cannot be had."""
     if syntax == RLE:
@@ -34,18 +44,17 @@ def decoded(ds: Dataset, syntax: str) -> NDArray[Any]:
     elif len(ds.PixelData) < _length(ds):
         raise Malformed("less data than pixels", incomplete=True)
     array = pixel_array(ds, index=0)
-    shape = (int(ds.Rows), int(ds.Columns), 3) if int(ds.get("SamplesPerPixel") or 1) == 3 else (int(ds.Rows), int(ds.Columns))
+    shape = (int(ds.Rows), int(ds.Columns), 3) if samples(ds) == 3 else (int(ds.Rows), int(ds.Columns))
     if array.shape != shape:
         raise Malformed("another size than it says")
-    stored = int(ds.get("BitsStored") or ds.BitsAllocated)
     if array.ndim == 3 and array.dtype != np.uint8:
-        return np.asarray(array >> max(0, stored - 8), dtype=np.uint8)
+        return np.asarray(array >> max(0, stored_bits(ds) - 8), dtype=np.uint8)
     return array
 
 
 def _length(ds: Dataset) -> int:
     """Bytes of the pixels when they are not packed."""
-    values = int(ds.Rows) * int(ds.Columns) * int(ds.get("SamplesPerPixel") or 1)
+    values = int(ds.Rows) * int(ds.Columns) * samples(ds)
     halved = 2 * values // 3 if ds.PhotometricInterpretation == "YBR_FULL_422" else values
     return halved * int(ds.BitsAllocated) // 8
 
@@ -57,11 +66,11 @@ def _frame(ds: Dataset) -> bytes:
 
 def _unpack(ds: Dataset) -> None:
     """Replace RLE data by what it stands for."""
-    samples, each = int(ds.get("SamplesPerPixel") or 1), int(ds.BitsAllocated) // 8
-    ds.PixelData = unpack_rle(_frame(ds), int(ds.Rows) * int(ds.Columns), samples, each)
+    each = int(ds.BitsAllocated) // 8
+    ds.PixelData = unpack_rle(_frame(ds), int(ds.Rows) * int(ds.Columns), samples(ds), each)
     ds["PixelData"].VR = "OW" if each == 2 else "OB"
     ds["PixelData"].is_undefined_length = False
-    if samples == 3:
+    if samples(ds) == 3:
         ds.PlanarConfiguration = 1
     ds.file_meta = FileMetaDataset()
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
@@ -82,7 +91,7 @@ def _check_frame(ds: Dataset, syntax: str) -> None:
         frame = frame.rstrip(b"\x00")
         decode(walk(frame, _same_size(ds)))  # the same questions as of any JPEG; is all of it there?
     with (Jpeg2KImageFile if syntax in JPEG_2000 else JpegImageFile)(io.BytesIO(frame)) as image:
-        if image.size != (int(ds.Columns), int(ds.Rows)) or len(image.getbands()) != int(ds.get("SamplesPerPixel") or 1):
+        if image.size != (int(ds.Columns), int(ds.Rows)) or len(image.getbands()) != samples(ds):
             raise Malformed("another size inside than outside")
 
 
@@ -99,12 +108,12 @@ def shown(values: NDArray[Any], ds: Dataset) -> NDArray[Any]:
     if not (np.isfinite(slope) and np.isfinite(intercept)):
         raise Malformed("a rescaling that is no number")
     rescaled: NDArray[np.float64] = np.asarray(steps * slope + intercept, dtype=np.float64)
-    small = int(ds.get("BitsStored") or ds.BitsAllocated) <= 8
+    small = stored_bits(ds) <= 8
     centre, width = _first(ds, "WindowCenter"), _first(ds, "WindowWidth")
     if centre is not None and width is not None and np.isfinite([centre, width]).all() and width > 0:
         share = windowed(rescaled, centre, width, str(ds.get("VOILUTFunction") or "LINEAR").upper())
     elif small and (slope, intercept) == (1, 0) and int(ds.get("PixelRepresentation") or 0) == 0:
-        share = rescaled / (2 ** int(ds.get("BitsStored") or 8) - 1)
+        share = rescaled / (2 ** stored_bits(ds) - 1)
     else:
         share = _spread(rescaled, values, padding)
     if ds.PhotometricInterpretation == "MONOCHROME1":

@@ -37,7 +37,7 @@ def read_heic(data: bytes, check: SizeCheck) -> tuple[NDArray[np.uint8], bytes]:
     Turned and mirrored as the file says (boxes irot and imir; an Exif orientation beside them has no meaning
     in this format). `check` is called with the size before anything is decoded. Raises PhotoRejected only.
     """
-    boxes = dict(_boxes(data))
+    boxes = set(_boxes(data))
     if data[8:12] in SEQUENCE_BRANDS or b"moov" in boxes:
         raise animated()
     try:
@@ -52,7 +52,7 @@ def read_heic(data: bytes, check: SizeCheck) -> tuple[NDArray[np.uint8], bytes]:
         raise
     except Exception as problem:  # whatever the decoder throws at bytes from outside means one thing here
         log.info("a HEIC photo could not be decoded: %s", type(problem).__name__)
-        cut = isinstance(problem, EOFError) or "end of file" in str(problem).lower() or not {b"meta", b"mdat"} <= set(boxes)
+        cut = isinstance(problem, EOFError) or "end of file" in str(problem).lower() or not {b"meta", b"mdat"} <= boxes
         raise incomplete() if cut else unreadable() from problem
     pixels = _on_white(pixels)
     in_srgb = to_srgb(pixels, "RGB", clean_profile(profile if isinstance(profile, bytes) else b""))
@@ -71,8 +71,8 @@ def _on_white(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.repeat(colour, 3, axis=2) if colour.shape[2] == 1 else colour
 
 
-def _boxes(data: bytes) -> Iterator[tuple[bytes, tuple[int, int]]]:
-    """The boxes of the file's top level: name, and where the body lies."""
+def _boxes(data: bytes) -> Iterator[bytes]:
+    """The names of the boxes of the file's top level."""
     at = 0
     for _ in range(1000):
         if at + 8 > len(data):
@@ -82,8 +82,7 @@ def _boxes(data: bytes) -> Iterator[tuple[bytes, tuple[int, int]]]:
         if length == 1 and at + 16 <= len(data):
             (length,) = struct.unpack_from(">Q", data, at + 8)
             head = 16
-        end = len(data) if length == 0 else at + length
         if length and length < head:
             return
-        yield name, (at + head, min(end, len(data)))
-        at = end
+        yield name
+        at = at + length if length else len(data)
