@@ -15,6 +15,7 @@ from core.people.accounts import actor_from, create_account, find_account
 from core.people.policy import Actor
 from core.people.secrets import new_token
 from core.records.database import migrate, reading, transaction
+from core.records.outlines import pictures_of
 from core.records.photos import folder_of, store
 from core.records.record_tables import Record, metadata
 from core.records.tables import Account, Mark
@@ -104,7 +105,7 @@ def demo_reset() -> None:
     migrate()
     _mark()
     with transaction() as session:
-        keys = [key for record in session.exec(select(Record)) for key in record.blobs()]
+        keys = pictures_of(session, session.exec(select(Record)))
         for table in reversed(metadata.sorted_tables):
             if table.name != Mark.__tablename__:
                 session.execute(delete(table))

@@ -21,6 +21,7 @@ from tqdm import tqdm
 from core.errors import InvalidInput, NotFound, Unavailable
 from core.records.archive import Reader, Row, Writer, broken, opened, table_of, writing
 from core.records.database import alembic_config, migrating, reading, rows_of_nothing, run_migrations
+from core.records.eczema_tables import Correction
 from core.records.photos import PhotoStore, store
 from core.records.pictures import drop
 from core.records.record_tables import Record, metadata
@@ -55,6 +56,7 @@ def backup(path: Path) -> Done:
                 kept.append(row)
         rows["record"] = kept
         _leave_out_orphans(rows)
+        damaged += _corrected(archive, store(), rows)
         for table in metadata.sorted_tables:
             archive.table(table, rows[table.name])
         archive.finish(revision)
@@ -92,7 +94,7 @@ def _pictures(archive: Writer, blobs: PhotoStore, row: Row) -> int | None:
             found[key] = blobs.get(key)
         except NotFound:
             wrong += 1
-    if wrong and not _still_there(row):
+    if wrong and not _still_there(Record, row):
         return None
     photo = found.get(row["photo_key"])
     if photo and hashlib.sha256(photo).hexdigest() != row["photo_sha256"]:
@@ -102,9 +104,24 @@ def _pictures(archive: Writer, blobs: PhotoStore, row: Row) -> int | None:
     return wrong
 
 
-def _still_there(row: Row) -> bool:
+def _corrected(archive: Writer, blobs: PhotoStore, rows: dict[str, list[Row]]) -> int:
+    """Add the corrected outlines and return how many are missing; those that were taken back meanwhile are left out, rows and all."""
+    kept, wrong = [], 0
+    for row in rows["correction"]:
+        try:
+            archive.blob(row["mask_key"], blobs.get(row["mask_key"]))
+        except NotFound:
+            if not _still_there(Correction, row):
+                continue
+            wrong += 1
+        kept.append(row)
+    rows["correction"] = kept
+    return wrong
+
+
+def _still_there(table: type[Record] | type[Correction], row: Row) -> bool:
     with reading() as session:
-        return session.get(Record, row["id"]) is not None
+        return session.get(table, row["id"]) is not None
 
 
 def _leave_out_orphans(rows: dict[str, list[Row]]) -> None:

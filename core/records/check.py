@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from core.records.backup import head
 from core.records.database import reading, rows_of_nothing
+from core.records.eczema_tables import Correction
 from core.records.erase import finish_erasures
 from core.records.photos import store
 from core.records.pictures import drop
@@ -22,7 +23,7 @@ DAY = 86400.0
 
 @dataclass(frozen=True)
 class Missing:
-    """A finding of which a picture is not in the store. `what`: `photo`, `thumbnail`, `outline` or `heat map`."""
+    """A finding of which a picture is not in the store. `what`: `photo`, `thumbnail`, `outline`, `heat map` or `corrected outline`."""
 
     record_id: UUID
     what: str
@@ -66,9 +67,9 @@ def check(repair: bool = False, older_than_seconds: float = DAY) -> Report:
     # First the store, then the rows: what was saved in between is named by a row, not taken for a leftover.
     old = set(blobs.older_than(older_than_seconds))
     with reading() as session:
-        rows = session.exec(select(Record)).all()
+        named = _named(session)
         nobody = session.exec(select(Person.id)).first() is None
-    lost = sorted(old.difference(*(row.blobs() for row in rows)) - set(unfinished))
+    lost = sorted(old - named.keys() - set(unfinished))
     if nobody and lost:
         repair = False
         damage += ("There are pictures but nobody in the database, so they stay. Is it the right one? If it was lost, restore a backup.",)
@@ -79,19 +80,25 @@ def check(repair: bool = False, older_than_seconds: float = DAY) -> Report:
             if session.exec(select(Erasure).where(col(Erasure.blob_key).in_(unfinished))).first():
                 damage += ("Some pictures of erased findings could not be removed from the store yet.",)
     there = blobs.keys()
-    missing = [one for row in rows for one in _missing(row, there)]
+    missing = [one for key, one in named.items() if key not in there]
     if missing:  # unless it was deleted while we looked
         with reading() as session:
-            still = set(session.exec(select(Record.id)))
-        missing = [one for one in missing if one.record_id in still]
+            still = _named(session)
+        missing = [one for key, one in still.items() if key in named and key not in there]
     return Report(len(lost), half, len(unfinished), tuple(missing), damage, repair)
 
 
-def _missing(row: Record, there: set[str]) -> list[Missing]:
-    named = [("photo", row.photo_key), ("thumbnail", row.thumbnail_key), *(("outline", key) for key in row.mask_keys.values())]
-    if row.heat_key:
-        named.append(("heat map", row.heat_key))
-    return [Missing(row.id, what) for what, key in named if key not in there]
+def _named(session: Session) -> dict[str, Missing]:
+    """The key of every picture that a row names, and what is told when it is not there."""
+    found: dict[str, Missing] = {}
+    for row in session.exec(select(Record)):
+        of_row = [(row.photo_key, "photo"), (row.thumbnail_key, "thumbnail"), *((key, "outline") for key in row.mask_keys.values())]
+        if row.heat_key:
+            of_row.append((row.heat_key, "heat map"))
+        found |= {key: Missing(row.id, what) for key, what in of_row}
+    for record_id, key in session.exec(select(Correction.record_id, Correction.mask_key)):
+        found[key] = Missing(record_id, "corrected outline")
+    return found
 
 
 def _damage(session: Session) -> tuple[str, ...]:

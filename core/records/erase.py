@@ -1,4 +1,4 @@
-"""Erasing for good: a finding, a spot, a person, an account.
+"""Erasing for good: a finding, a spot, a score, a treatment, a corrected outline, a person, an account.
 
 Rows go in one transaction, and with them goes in, in the same transaction, what is still to be done: which
 pictures to take out of the store, and that the database's file holds old bytes. So a crash at any moment leaves
@@ -12,16 +12,18 @@ import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from core.errors import CareLensError, InvalidInput, NotFound, Unavailable
 from core.people.policy import Actor, require
 from core.people.secrets import keyed_hash
-from core.records.database import engine, reading, transaction
+from core.records.database import changed, engine, reading, transaction
+from core.records.eczema_tables import Correction, Score, SignRating, Treatment
+from core.records.outlines import pictures_of
 from core.records.photos import store
 from core.records.record_tables import Erasure, Record, Spot
 from core.records.spots import own_spot
@@ -50,10 +52,11 @@ def erase_spot(actor: Actor, spot_id: UUID) -> Erased:
         spot = own_spot(session, actor, spot_id, "change_spots")
         require(actor, "delete_record", spot.person_id)
         records = session.exec(select(Record).where(Record.spot_id == spot_id)).all()
+        keys = pictures_of(session, records)
         for record in records:
             session.delete(record)
         session.delete(spot)
-        bury(session, [key for record in records for key in record.blobs()])
+        bury(session, keys)
     finish_quietly()
     return Erased(findings=len(records))
 
@@ -124,12 +127,12 @@ def _persons(session: Session, ids: Iterable[UUID]) -> Erased:
     kept = set(session.exec(select(AccountPerson.person_id).where(col(AccountPerson.person_id).in_(ids))).all())
     gone = [id for id in ids if id not in kept]
     records = session.exec(select(Record).where(col(Record.person_id).in_(gone))).all()
-    keys = [key for record in records for key in record.blobs()]
+    keys = pictures_of(session, records)
     session.expunge_all()
     # Children first, by hand: a database without its foreign keys (made by another tool) must not keep them.
-    session.execute(delete(Record).where(col(Record.person_id).in_(gone)))
-    session.execute(delete(Spot).where(col(Spot.person_id).in_(gone)))
-    deleted = cast("CursorResult[Any]", session.execute(delete(Person).where(col(Person.id).in_(gone)))).rowcount
+    for table in (Correction, SignRating, Score, Treatment, Record, Spot):
+        session.execute(delete(table).where(col(table.person_id).in_(gone)))
+    deleted = changed(session, delete(Person).where(col(Person.id).in_(gone)))
     bury(session, keys)
     return Erased(deleted, len(records), len(kept))
 

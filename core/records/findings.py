@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from pydantic import ValidationError
@@ -19,6 +19,7 @@ from core.people.policy import Action, Actor, allowed, require
 from core.photo import Photo, decode_png
 from core.records.database import reading, transaction
 from core.records.erase import bury, finish_quietly
+from core.records.outlines import newest, newest_of_person, pictures_of, shown
 from core.records.photos import PhotoStore, store
 from core.records.pictures import drop, grey_to_heat, put_all
 from core.records.places import checked_place
@@ -72,7 +73,7 @@ def save_finding(
     create = _create(photo, finding, site, taken_at, {"spot_id": spot_id, "outline_accepted": outline_accepted, "token": token, **place})
     with reading() as session:
         if token is not None and (known := _by_token(session, person_id, token)):
-            return RecordPublic.model_validate(known)
+            return shown(known, newest(session, known.id))
         if spot_id is not None:
             create = _at_spot(session, actor, person_id, create)
     blobs = store()
@@ -112,7 +113,7 @@ def _after_failure(record_id: UUID, person_id: UUID, token: UUID | None, blobs: 
             if row is None:
                 drop(blobs, keys)
                 row = _by_token(session, person_id, token) if token is not None else None
-            return None if row is None else RecordPublic.model_validate(row)
+            return None if row is None else shown(row, newest(session, row.id))
     except Unavailable:
         return None
 
@@ -185,7 +186,8 @@ def list_records(
     order = (col(Record.taken_at).desc(), col(Record.id)) if newest_first else (col(Record.taken_at), col(Record.id))
     query = _filtered(select(Record), person_id, examination, spot_id, region).order_by(*order).limit(limit).offset(offset)
     with reading() as session:
-        return [RecordPublic.model_validate(row) for row in session.exec(query)]
+        corrected = newest_of_person(session, person_id)
+        return [shown(row, corrected.get(row.id, {})) for row in session.exec(query)]
 
 
 def count_records(
@@ -205,15 +207,20 @@ def own_record(session: Session, actor: Actor, record_id: UUID, action: Action) 
     return row
 
 
-def open_record(actor: Actor, record_id: UUID) -> OpenRecord:
-    """A record with its photo, masks (uint8, 0 or 255) and heat (float32 0-1, in steps of 1/255)."""
+def open_record(actor: Actor, record_id: UUID, *, as_found: bool = False) -> OpenRecord:
+    """A record with its photo, masks (uint8, 0 or 255) and heat (float32 0-1, in steps of 1/255).
+
+    Masks that a person corrected come in their newest version, and the numbers with them; `as_found`: as the network left it.
+    """
     with reading() as session:
         row = own_record(session, actor, record_id, "read_records")
+        corrected = {} if as_found else newest(session, record_id)
     blobs = store()
-    masks = {name: decode_png(blobs.get(key)) for name, key in row.mask_keys.items()}
+    keys = {**row.mask_keys, **{name: one.mask_key for name, one in corrected.items()}}
+    masks = {name: decode_png(blobs.get(key)) for name, key in keys.items()}
     heat = None if row.heat_key is None else grey_to_heat(decode_png(blobs.get(row.heat_key)))
-    finding = Finding.from_facts(cast("Mapping[str, Any]", row.facts), masks, heat)
-    return OpenRecord(RecordPublic.model_validate(row), finding, blobs.get(row.photo_key), row.media_type)
+    record = shown(row, corrected)
+    return OpenRecord(record, Finding.from_facts(record.facts, masks, heat), blobs.get(row.photo_key), row.media_type)
 
 
 def thumbnail(actor: Actor, record_id: UUID) -> bytes:
@@ -246,13 +253,13 @@ def _change(actor: Actor, record_id: UUID, values: dict[str, Any]) -> RecordPubl
         row.sqlmodel_update(values)
         session.add(row)
         session.flush()
-        return RecordPublic.model_validate(row)
+        return shown(row, newest(session, record_id))
 
 
 def delete_record(actor: Actor, record_id: UUID) -> None:
     """Remove a record and its pictures. NotFound when it is not there for the actor."""
     with transaction() as session:
         row = own_record(session, actor, record_id, "delete_record")
-        bury(session, row.blobs())
+        bury(session, pictures_of(session, [row]))
         session.delete(row)
     finish_quietly()  # after the row, so that no list ever shows a record without its photo

@@ -137,6 +137,8 @@ class RecordPublic(RecordBase):
     spot_id: UUID | None = None
     created_at: datetime
     has_mask: bool = False
+    corrected: bool = False
+    """A person drew an outline anew; `facts` then has the numbers of the newest one."""
 
 
 class Erasure(SQLModel, table=True):

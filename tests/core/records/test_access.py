@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.errors import NotAllowed, NotFound
 from core.people.policy import ROLES, Actor, Role
-from core.records import findings, scores, spots, treatments
+from core.records import corrections, findings, scores, spots, treatments
 from core.records.record_tables import RecordPublic, SpotPublic
 from tests.core.house import a_finding, a_photo, own, somebody
 
@@ -97,7 +97,7 @@ def test_every_query_of_records_takes_the_acting_person() -> None:
     import inspect
 
     without = {"checked_spot", "clean", "own_record", "own_spot", "week_of"}
-    for module in (findings, spots, scores, treatments):
+    for module in (findings, spots, scores, treatments, corrections):
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ == module.__name__ and not name.startswith("_") and name not in without:
                 first = next(iter(inspect.signature(function).parameters.values()))

@@ -25,7 +25,8 @@ from core.records import archive, database
 from core.records import backup as module
 from core.records.backup import backup, restore
 from core.records.check import check
-from core.records.eczema_tables import Correction, Score, SignRating, Treatment
+from core.records.corrections import drop_corrections, list_corrections, save_correction
+from core.records.eczema_tables import Score, SignRating, Treatment
 from core.records.findings import delete_record, list_records, open_record, save_finding, thumbnail
 from core.records.photos import store
 from core.records.record_tables import Erasure, metadata
@@ -45,6 +46,8 @@ def furnish() -> None:
     spot = create_spot(actor, person, "back", "Muttermal „klein“ 🙂")
     saved = save_finding(actor, person, a_photo(1), a_finding(1), spot_id=spot.id, outline_accepted=True, token=uuid4(), region="arms")
     save_finding(actor, person, a_photo(2), a_finding(2), taken_at=now() - timedelta(days=4000))
+    for number in range(2):
+        save_correction(actor, saved.id, "lesion", a_finding(5 + number).masks["lesion"], {"area": 0.5}, for_training=bool(number))
     moment, id = now(), actor.account_id
     with database.transaction() as session:
         session.get_one(Account, id).name = "Zoë Ångström"
@@ -58,7 +61,6 @@ def furnish() -> None:
         session.add(Erasure(blob_key=None))
         session.add(Score(person_id=person, instrument="poem", week="2026-W07", day=date(2026, 2, 14), answers={"itch": None}, total=0.5))
         session.add(Treatment(person_id=person, name="Cream „leicht“", kind="emollient", started_on=date(2026, 2, 14)))
-        session.add(Correction(person_id=person, record_id=saved.id, name="lesion", version=1, mask_key="none", numbers={"area": 0.5}))
         session.add(SignRating(person_id=person, record_id=saved.id, account_id=id, signs={"redness": 1.5}))
 
 
@@ -100,10 +102,10 @@ def test_everything_comes_back_there_and_as_it_was(house: Path, tmp_path: Path, 
     rows, blobs = everything(), pictures()
     assert all(rows.values()), "every table has something in it"
     done = backup(tmp_path / "all.zip")
-    assert (done.rows, done.pictures, done.damaged) == (sum(map(len, rows.values())), 8, 0)
+    assert (done.rows, done.pictures, done.damaged) == (sum(map(len, rows.values())), 10, 0)
     assert (tmp_path / "all.zip").stat().st_mode & 0o777 == 0o600
     with somewhere(to):
-        assert restore(tmp_path / "all.zip").pictures == 8
+        assert restore(tmp_path / "all.zip").pictures == 10
         assert everything() == rows
         assert pictures() == blobs
         assert check(older_than_seconds=0).missing == ()
@@ -344,6 +346,32 @@ def test_missing_and_damaged_pictures_are_counted(house: Path, tmp_path: Path) -
     done = backup(tmp_path / "all.zip")
     assert (done.damaged, done.pictures) == (2, 11)  # and the findings themselves are in it all the same
     assert one.id != two.id
+    correction = save_correction(actor, two.id, "lesion", a_finding(7).masks["lesion"], {}, for_training=False)
+    ((key,),) = ask("SELECT mask_key FROM correction")
+    store().delete(key)
+    assert backup(tmp_path / "more.zip").damaged == 3
+    assert [one.id for one in list_corrections(actor, two.id)] == [correction.id]
+
+
+def test_an_outline_that_is_taken_back_meanwhile_is_left_out(house: Path, tmp_path: Path, somewhere: Somewhere, place: str) -> None:
+    actor = somebody()
+    saved = save_finding(actor, own(actor), a_photo(), a_finding())
+    save_correction(actor, saved.id, "lesion", a_finding(7).masks["lesion"], {"area": 0.25}, for_training=True)
+    snapshot = module._snapshot
+
+    def then_take_back() -> Any:
+        taken = snapshot()
+        drop_corrections(actor, saved.id)
+        return taken
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_snapshot", then_take_back)
+        done = backup(tmp_path / "all.zip")
+    assert (done.pictures, done.damaged) == (4, 0)
+    with somewhere(place):
+        restore(tmp_path / "all.zip")
+        assert not list_records(actor, own(actor))[0].corrected and ask("SELECT count(*) FROM correction") == [(0,)]
+        assert check(older_than_seconds=0).missing == ()
 
 
 def test_what_is_deleted_meanwhile_is_left_out_whole(house: Path, tmp_path: Path, somewhere: Somewhere, place: str) -> None:
