@@ -29,6 +29,8 @@ LEAST_RED = 0.0005
 """Share of the picture that must be affected to speak of its redness: at 512 px about 100 pixels."""
 COLOUR_SIDE = 512
 """Colours are measured on a copy of this longer side in pixels: a median needs no more, and it is quick."""
+VIEW_SIDE = 256
+"""And in a view on one of this: only how far it is from the others counts."""
 
 Masks = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 """Affected and visible skin, uint8 (h, w) of one size, there where they are not 0."""
@@ -100,7 +102,8 @@ def severity(
     way = interval or Interval()
     fractions = [affected_fraction(*view) for view in views]
     low, high = _around(fraction, fractions, way.factor, way.least_fraction)
-    reds = [_colours(small, *view)[0] for view in views] if not math.isnan(red) else []
+    smaller = resized(small, VIEW_SIDE)
+    reds = [_colours(smaller, *view)[0] for view in views] if not math.isnan(red) else []
     red_low, red_high = _around(red, reds, way.factor, way.least_redness)
     return Severity(
         affected_fraction=fraction,

@@ -13,13 +13,17 @@ SPECK = 0.0002
 def pieces_of(chance: NDArray[np.float32], shape: tuple[int, ...], threshold: float = 0.5) -> NDArray[np.uint8]:
     """All pieces: uint8 (H, W) 0/255 from chances (h, w) float32 over the whole photo.
 
-    The chances are enlarged before they are cut, which gives a smooth edge. Specks are dropped and pinholes filled.
+    Specks are dropped and pinholes filled where the network drew them, which is quick; then the chances are enlarged and
+    cut, which gives a smooth edge.
     """
     height, width = shape[:2]
-    large = cv2.resize(chance, (width, height), interpolation=cv2.INTER_LINEAR)
-    least = max(1, round(SPECK * height * width))
-    kept = _large_pieces(large >= threshold, least)
-    return np.where(_large_pieces(~kept, least), 0, 255).astype(np.uint8)
+    least = max(1, round(SPECK * chance.size))
+    above = chance >= threshold
+    kept = _large_pieces(above, least)
+    filled = ~_large_pieces(~kept, least)
+    clean = np.where(filled, np.where(above, chance, 1), np.where(above, 0, chance)).astype(np.float32)
+    large = cv2.resize(clean, (width, height), interpolation=cv2.INTER_LINEAR)
+    return (large >= threshold).astype(np.uint8) * np.uint8(255)
 
 
 def outlines_of(chances: NDArray[np.float32], shape: tuple[int, ...], thresholds: tuple[float, float]) -> tuple[NDArray[np.uint8], ...]:
