@@ -91,7 +91,7 @@ class Guide:
             if self.frames and at - self._last < EVERY:
                 return
             self._last = at
-        mask = rough_spot(pixels)
+        mask = rough_spot(pixels) if self.kind == KIND else None  # what is near the lens has a spot in its middle; a rash has no such size
         measured = quality.measure(pixels, mask)
         problems = list(quality.judge(measured, self.kind))
         if mask is not None and (measured.subject or 0.0) < FAR_BELOW and TOO_FAR not in problems:
@@ -127,14 +127,17 @@ def rtc_configuration() -> dict[str, Any]:
     return {"iceServers": [{"urls": [url]}] if url else []}
 
 
-def guided_camera(key: str) -> bytes | None:
-    """Show the guided camera; the photo taken (JPEG bytes) in the run in which it was taken, else None."""
+def guided_camera(key: str, kind: str = KIND) -> bytes | None:
+    """Show the guided camera for photos of a `kind` (see `quality.LIMITS`).
+
+    The photo taken (JPEG bytes) in the run in which it was taken, else None.
+    """
     if not (Runtime.exists() and hasattr(Runtime.instance(), "_session_mgr")):  # a page alone, without a server: no video
         parts.note("The guided camera needs a running CareLens server.")
         return None
     from streamlit_webrtc import WebRtcMode, webrtc_streamer  # slow to import, and few use it
 
-    guide = st.session_state.setdefault(f"{key}_guide", Guide())
+    guide = st.session_state.setdefault(f"{key}_guide", Guide(kind))
 
     def see(frame: VideoFrame) -> VideoFrame:
         guide.look(frame.to_ndarray(format="rgb24"))

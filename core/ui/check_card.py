@@ -1,4 +1,4 @@
-"""One photo of a skin check on the screen: waiting, turned away, or its finding with save and discard."""
+"""One photo of a check on the screen: waiting, turned away, or its finding with save and discard."""
 
 from __future__ import annotations
 
@@ -8,18 +8,29 @@ from uuid import UUID
 import streamlit as st
 
 from core.errors import CareLensError
+from core.examinations import region_area
 from core.people.policy import Actor
-from core.ui import finding_card, moments, parts, pictures, session, trouble
+from core.ui import correction, finding_card, moments, parts, pictures, session, severity, trouble
 from core.ui.checking import Check, Desk, spot_title
+from core.ui.part import Part
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a finding will be saved: the body site, the spot that is followed (None: a new one), and its name."""
+    """Where a finding will be saved: the body site, the spot that is followed (None: a new one), and its name.
 
-    site: str | None
-    spot_id: UUID | None
-    name: str
+    `part`: where photos are followed by part of the body instead; then there is no spot.
+    """
+
+    site: str | None = None
+    spot_id: UUID | None = None
+    name: str = ""
+    part: Part | None = None
+
+    @property
+    def title(self) -> str:
+        """What the photo shows, for its card."""
+        return self.part.title if self.part else spot_title(self.site, self.name)
 
 
 def check_card(desk: Desk, check: Check, number: int, actor: Actor, place: Place) -> None:
@@ -57,15 +68,23 @@ def _examined(desk: Desk, check: Check, number: int, actor: Actor, place: Place,
     if finding is None or picture is None:
         return
     saved = check.state == "saved"
-    title = check.saved_as if saved else spot_title(place.site, place.name)
+    title = check.saved_as if saved else place.title
+    part = check.saved_part if saved else place.part
     when = f"Photo {number}, examined {moments.day_and_time(check.at, moments.zone())}"
-    shown = finding_card.Shown(finding_card.words_of(finding), finding, picture, title, when, check.outline_accepted)
+    words = finding_card.words_of(finding)
+    shown = finding_card.Shown(
+        words, finding, picture, title, when, check.outline_accepted, part or Part(), _beside(desk, check), check.corrected
+    )
     finding_card.finding_card(shown, key)
     if saved:
         says = "It was in your history already, and was not saved twice." if check.known else "You find it in your history."
         st.success(f"**Saved.** {says}", icon=":material/check_circle:")
+        if check.photo is not None and check.record_id is not None:
+            correction.correct(actor, check.record_id, check.photo.pixels, finding, key, check.correct)
         return
-    if finding.masks:
+    if correction.can(finding):
+        parts.note("Does the line not fit? Save the photo first, then you can correct it with a brush.")
+    elif finding.masks:
         finding_card.outline_question(check.outline_accepted, f"{key}_fits", check.say_outline)
     if check.trouble is not None:
         trouble.show(check.trouble)
@@ -77,6 +96,12 @@ def _examined(desk: Desk, check: Check, number: int, actor: Actor, place: Place,
         st.button("Discard", type="tertiary", key=f"{key}_discard", on_click=desk.remove, args=(check,))
 
 
+def _beside(desk: Desk, check: Check) -> list[region_area.Shown]:
+    """The saved photos of this sitting: what is not saved yet may still get another part of the body."""
+    others = [one for one in desk.checks if one is not check and one.saved_part is not None]
+    return [severity.shown(one.finding, one.saved_part) for one in others if one.finding is not None and one.saved_part is not None]
+
+
 def _save(desk: Desk, check: Check, actor: Actor, place: Place) -> None:
     already = check.state == "saved"
     try:
@@ -84,6 +109,6 @@ def _save(desk: Desk, check: Check, actor: Actor, place: Place) -> None:
     except CareLensError as error:
         check.trouble = error
         return
-    desk.save(check, actor, place.site, place.spot_id, place.name)
+    desk.save(check, actor, place.site, place.spot_id, place.name, place.part)
     if check.state == "saved" and not already:
         st.toast("Saved. You find it in your history.", icon=":material/check_circle:")

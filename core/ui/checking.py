@@ -1,4 +1,4 @@
-"""The desk of a skin check: photos are put on it, examined once, and stay until they are saved or discarded.
+"""The desk of a check: photos are put on it, examined once, and stay until they are saved or discarded.
 
 The desk lives in the session, so a rerun, another input or another page loses nothing. Its methods
 change plain attributes only: Streamlit may stop a run at any of its own calls, never between two of ours.
@@ -22,11 +22,11 @@ from core.examinations.registry import examination
 from core.people.policy import Actor
 from core.photo import Photo, read_photo
 from core.records.findings import save_finding
+from core.ui.part import Part
 from core.vision.turns import turns
 
 log = logging.getLogger("carelens.ui.checking")
 
-EXAMINATION = "skin"
 SHOWN = "shown"
 """Key of the photo that is looked at, among those on the desk."""
 MOST_PHOTOS = 12
@@ -62,6 +62,10 @@ class Check:
     """It was in the history before, saved in another tab or earlier."""
     saved_as: str = ""
     """What the spot was called when it was saved."""
+    saved_part: Part | None = None
+    """The part of the body it was saved for."""
+    corrected: bool = False
+    """The outline of its finding is the person's own."""
     trouble: CareLensError | None = None
     """Why saving did not work, the last time it was tried."""
 
@@ -73,6 +77,10 @@ class Check:
     def let_go(self) -> None:
         """Drop what is large. Streamlit keeps what a button was given long after the button is gone, until its page is closed."""
         self.data, self.photo, self.result = b"", None, None
+
+    def correct(self, finding: Finding) -> None:
+        """The finding with the outline as the person drew it."""
+        self.result, self.corrected = finding, True
 
     def say_outline(self, accepted: bool | None) -> None:
         """What the person says about the outline."""
@@ -92,7 +100,7 @@ class Check:
 
 @dataclass(eq=False)
 class Desk:
-    """Everything of one check of one spot, with one or more photos of it.
+    """Everything of one check of one spot or place, with one or more photos of it. `examination`: what looks at them.
 
     `number` and `round` are part of the keys of widgets: a new number empties the questions, a new round the photo inputs.
     """
@@ -105,6 +113,7 @@ class Desk:
     """The new spot made at the first save of this check; the next photos join it."""
     left_out: int = 0
     """Photos not taken because the desk was full, at the last try."""
+    examination: str = "skin"
     who: str = ""
     """Whose history a finding is saved to, where there are several; said on the button."""
     _results: dict[tuple[str, Answers], Result] = field(default_factory=dict)
@@ -156,7 +165,7 @@ class Desk:
                 check.photo, check.data = read_photo(check.data), b""
             known = (check.photo.sha256, answers)
             if known not in self._results:
-                self._results[known] = examination(EXAMINATION).run(
+                self._results[known] = examination(self.examination).run(
                     check.photo, Context(answers=answers, drawn=is_drawn(check.photo.sha256))
                 )
             check.result = self._results[known]
@@ -167,25 +176,31 @@ class Desk:
             check.result = Unavailable("Something went wrong on our side with this photo.", "Please try it again.")
         check.answers = answers
 
-    def save(self, check: Check, actor: Actor, site: str | None, spot: UUID | None, name: str) -> None:
-        """Save a finding to the history, once. `name`: of the spot; with `spot` None it is a new one, made at the first save."""
+    def save(self, check: Check, actor: Actor, site: str | None, spot: UUID | None, name: str, part: Part | None = None) -> None:
+        """Save a finding to the history, once. `name`: of the spot; with `spot` None it is a new one, made at the first save.
+
+        `part`: where the photo is followed by part of the body and there are no spots.
+        """
         if check.record_id is not None or check.photo is None or check.finding is None:
             return
         check.trouble = None
         try:
-            if site is None:
-                raise InvalidInput("Where on the body the spot is, is not answered yet.", "Choose it above, then save again.")
+            if site is None and (part is None or part.region is None):
+                where = "Which part of the body it is" if part else "Where on the body the spot is"
+                raise InvalidInput(f"{where}, is not answered yet.", "Choose it above, then save again.")
             began = datetime.now(UTC)
             at = spot or self.spot_id
-            title = spot_title(site, name)[:80]
+            title = part.title if part else spot_title(site, name)[:80]
             check.token = check.token or self._token(check.photo, check.finding, at or f"{site}/{title}")
+            place = part.columns() if part else {"site": site, "spot_id": at, "new_spot": title}
             saved = save_finding(
                 actor, self.person_id, check.photo, check.finding,
-                site=site, spot_id=at, new_spot=title, outline_accepted=check.outline_accepted, token=check.token,
+                **place, outline_accepted=check.outline_accepted, token=check.token,
             )  # fmt: skip
-            if spot is None:
+            if spot is None and part is None:
                 self.spot_id = saved.spot_id
-            check.record_id, check.saved_as, check.known = saved.id, spot_title(site, name), saved.created_at < began
+            check.record_id, check.known = saved.id, saved.created_at < began
+            check.saved_as, check.saved_part = part.title if part else spot_title(site, name), part
         except CareLensError as error:
             if spot is None and isinstance(error, NotFound):
                 self.spot_id = None  # somebody deleted it in another tab: the next try makes a new one
@@ -193,7 +208,7 @@ class Desk:
 
     def _token(self, photo: Photo, finding: Finding, place: object) -> UUID:
         """The same for the same photo with the same answers at the same place, so that two tabs save it once."""
-        said = (EXAMINATION, photo.sha256, finding.answers, sorted(finding.versions.items()), place)
+        said = (self.examination, photo.sha256, finding.answers, sorted(finding.versions.items()), place)
         return uuid5(self.person_id, repr(said))
 
     @property
@@ -203,17 +218,19 @@ class Desk:
         return "saved" in states and not states & {"waiting", "examined"}
 
 
-def desk(person_id: UUID, who: str = "") -> Desk:
-    """The desk of this person in this session: what was not saved yet waits there while another person is chosen.
+def desk(person_id: UUID, who: str = "", examination: str = "skin") -> Desk:
+    """The desk of this person and examination in this session: what was not saved yet waits there while another person is chosen.
 
     No two desks share a number, or the answers and photos given for one person would show up for the next.
     `who`: their name, where the account acts for several.
     """
-    found = st.session_state.get("skin_desk")
+    name = f"{examination}_desk"
+    found = st.session_state.get(name)
     if not isinstance(found, Desk) or found.person_id != person_id:
-        desks: dict[UUID, Desk] = st.session_state.setdefault("skin_desks", {})
+        desks: dict[UUID, Desk] = st.session_state.setdefault(f"{name}s", {})
         first = 1000 * len(desks)
-        found = st.session_state["skin_desk"] = desks.setdefault(person_id, Desk(person_id, number=first, round=first))
+        new = Desk(person_id, number=first, round=first, examination=examination)
+        found = st.session_state[name] = desks.setdefault(person_id, new)
     found.who = who
     return found
 

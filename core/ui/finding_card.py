@@ -9,13 +9,17 @@ from typing import Any
 import streamlit as st
 
 from core.errors import CareLensError, PhotoRejected
+from core.examinations import region_area
 from core.examinations.finding import Finding
 from core.examinations.registry import examinations
 from core.examinations.words import Words
-from core.ui import moments, parts, pictures
+from core.ui import moments, parts, pictures, severity
+from core.ui.part import Part
 from core.ui.pictures import Picture
 
 LAYERS = ("Outline", "What the network looked at")
+LOOKS = {"condition": "What can look like this"}
+"""The first question of a card, where it is another than what the photo looks like."""
 EVIDENCE = "pages/Evidence.py"
 
 
@@ -24,7 +28,7 @@ class Shown:
     """A finding with all that the card needs beside it.
 
     `title` and `when` are plain text. `outline_accepted`: what the person said about the outline;
-    False leaves the outline and everything measured with it out.
+    False leaves the outline and everything measured with it out. `part`: of the body, where the photo is followed by it.
     """
 
     words: Words
@@ -33,6 +37,11 @@ class Shown:
     title: str
     when: str
     outline_accepted: bool | None = None
+    part: Part = Part()
+    beside: Sequence[region_area.Shown] = ()
+    """What other photos of the same day show of the body."""
+    corrected: bool = False
+    """The outline is the person's own; what is measured was measured with it."""
 
 
 def words_of(finding: Finding) -> Words:
@@ -80,7 +89,7 @@ def finding_card(shown: Shown, key: str) -> None:
     with left:
         _photo(shown, key)
     with right:
-        _answers(shown.words)
+        _answers(shown)
     _possibilities(shown.words.possibilities)
 
 
@@ -108,12 +117,17 @@ def size_line(shown: Shown) -> str:
         return ""
     if shown.outline_accepted is False:
         return "You said the outline is wrong: it is left out, and so is the size."
+    if "skin" in shown.finding.masks:  # a patch of a rash is measured against the skin, not against the photo
+        return "The line is the outline that you drew." if shown.corrected else "The line goes round the skin that looks affected."
     share = moments.percent(pictures.share_of_photo(mask))
     return f"The outlined spot fills {share} of the photo. Its size in millimetres cannot be told from a photo alone."
 
 
-def _answers(words: Words) -> None:
-    parts.ask("What it looks like", words.looks_like)
+def _answers(shown: Shown) -> None:
+    words = shown.words
+    parts.ask(LOOKS.get(shown.finding.examination, "What it looks like"), words.looks_like)
+    if shown.outline_accepted is not False:
+        severity.write(shown.finding, shown.part, shown.corrected, shown.beside)
     if words.how_sure:
         with st.container(gap="xsmall"):
             parts.ask("How sure", words.how_sure)
@@ -173,11 +187,11 @@ def rejected_card(error: CareLensError, picture: Picture | None, name: str) -> A
 FITS = {"It fits": True, "It is wrong": False}
 
 
-def outline_question(accepted: bool | None, key: str, say: Callable[[bool | None], None]) -> None:
-    """Ask whether the outline is right; `say` is called with the answer, None when it is taken back."""
+def outline_question(accepted: bool | None, key: str, say: Callable[[bool | None], None], of: str = "the spot") -> None:
+    """Ask whether the outline `of` something is right; `say` is called with the answer, None when it is taken back."""
     said = next((word for word, fits in FITS.items() if fits is accepted), None)
 
     def answer() -> None:
         say(FITS.get(st.session_state[key]))
 
-    st.segmented_control("Does the outline fit the spot?", list(FITS), default=said, key=key, on_change=answer)
+    st.segmented_control(f"Does the outline fit {of}?", list(FITS), default=said, key=key, on_change=answer)

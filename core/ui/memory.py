@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.records import thumbnails
 from core.ui.checking import Desk
 from core.ui.session import WHO
 from core.web import downloads
@@ -41,13 +42,14 @@ def forget_account(account_id: UUID) -> None:
 
 
 def _desks(state: Any) -> set[Desk]:
-    held = [state[name] for name in list(state) if str(name).startswith("skin_desk")]
+    held = [state[name] for name in list(state) if str(name).endswith(("_desk", "_desks"))]
     return {desk for one in held for desk in (one.values() if isinstance(one, dict) else [one]) if isinstance(desk, Desk)}
 
 
 def _tabs(account_id: UUID) -> Iterator[Any]:
     """Drop what belongs to no one page; then the state of every tab of the account, this one first, also those that are just offline."""
     st.cache_data.clear()  # pictures of everyone, made anew from the store when somebody looks
+    thumbnails.forget()
     downloads.forget(account_id)
     yield st.session_state
     manager = getattr(Runtime.instance(), "_session_mgr", None) if Runtime.exists() else None
