@@ -22,22 +22,33 @@ class Entry(NamedTuple):
 
 HOME = Entry("Home.py", "Home", "Home", "home")
 SKIN = Entry("pages/Skin_check.py", "Skin check", "Skin", "center_focus_strong")
+RASH = Entry("pages/Rash_check.py", "Rash check", "Rash", "smartphone")
+ECZEMA = Entry("pages/Eczema_check.py", "Eczema check", "Eczema", "edit_note")
+PROGRESS = Entry("pages/Progress.py", "Progress", "Progress", "monitoring")
 HISTORY = Entry("pages/History.py", "History", "History", "history")
 EVIDENCE = Entry("pages/Evidence.py", "How we know", "Evidence", "fact_check")
 ACCOUNT = Entry("pages/Account.py", "Account", "Account", "account_circle")
 
 MENU: dict[str, tuple[Entry, ...]] = {
-    "patient": (HOME, SKIN, HISTORY, EVIDENCE, ACCOUNT),
+    "patient": (HOME, SKIN, RASH, ECZEMA, PROGRESS, HISTORY, EVIDENCE, ACCOUNT),
     "doctor": (HOME, EVIDENCE, ACCOUNT),
     "staff": (HOME, EVIDENCE, ACCOUNT),
     "admin": (HOME, ACCOUNT),
 }
-"""At most five entries each: that is what the bottom bar of a phone holds."""
+"""Every page of a role, as the sidebar lists them."""
+
+BAR: dict[str, tuple[Entry, ...]] = MENU | {"patient": (HOME, SKIN, ECZEMA, HISTORY, ACCOUNT)}
+"""At most five of them each: that is what the bottom bar of a phone holds. Home leads to the others."""
 
 
 def entries(role: str) -> list[Entry]:
     """The pages of a role that exist."""
-    return [entry for entry in MENU[role] if (ROOT / entry.path).exists()]
+    return [entry for entry in MENU[role] if exists(entry)]
+
+
+def exists(entry: Entry) -> bool:
+    """The page is part of this house."""
+    return (ROOT / entry.path).exists()
 
 
 def draw(actor: Actor) -> None:
@@ -58,7 +69,7 @@ def draw(actor: Actor) -> None:
     if st.session_state.pop("_to_account", False):
         st.switch_page(ACCOUNT.path)
     with st.bottom, st.container(key="tabbar", horizontal=True, wrap=False, gap=None):
-        for entry in known:
+        for entry in filter(exists, BAR[actor.role]):
             st.page_link(entry.path, label=entry.word, icon=f":material/{entry.icon}:", width="stretch")
 
 

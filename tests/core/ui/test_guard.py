@@ -27,13 +27,15 @@ def test_only_the_roles_that_are_named_come_in(allow):
         assert judge(actor(role), allow) is (Verdict.WELCOME if role in allow else Verdict.REFUSED)
 
 
-def test_every_role_has_words_and_a_menu_of_at_most_five():
-    assert set(guard.ROLES) == set(policy.ROLES) == set(menu.MENU)
-    for entries in menu.MENU.values():
+def test_every_role_has_words_and_a_bar_of_at_most_five():
+    assert set(guard.ROLES) == set(policy.ROLES) == set(menu.MENU) == set(menu.BAR)
+    for role, entries in menu.BAR.items():
         assert 1 <= len(entries) <= 5 and entries[0] == menu.HOME and menu.ACCOUNT in entries
         assert all(" " not in entry.word for entry in entries), "one word each in the bottom bar"
+        assert set(entries) <= set(menu.MENU[role])
 
 
 def test_the_menu_of_others_holds_no_page_of_patients():
     for role in ("doctor", "staff", "admin"):
-        assert not {menu.SKIN, menu.HISTORY} & set(menu.MENU[role])
+        patients = {menu.SKIN, menu.RASH, menu.ECZEMA, menu.PROGRESS, menu.HISTORY}
+        assert not patients & set(menu.MENU[role])
