@@ -210,7 +210,7 @@ LAYOUT = """
 core core/admin.py core/demo core/errors.py core/examinations core/examine.py core/instruments core/intake core/people core/photo.py
 core/records core/settings.py core/ui core/vision core/web data data/next_steps.json data/skin_classes.json migrations
 models models/lesion_outline models/photo_kind models/skin_lesion models/training
-pages pages/Account.py pages/Evidence.py pages/History.py pages/Open_link.py pages/Skin_check.py
+pages pages/Account.py pages/Eczema_check.py pages/Evidence.py pages/History.py pages/Open_link.py pages/Rash_check.py pages/Skin_check.py
 """
 
 

@@ -9,11 +9,12 @@ from typing import cast
 import streamlit as st
 
 from core.errors import CareLensError
+from core.examinations.condition_texts import spots_by_phone
 from core.examinations.finding import Finding, Step
 from core.examinations.registry import examination
 from core.records import findings
 from core.records.record_tables import RecordPublic
-from core.ui import lan, menu, moments, parts, trouble
+from core.ui import lan, menu, moments, parts, reminders, trouble
 from core.ui.page import Here
 
 log = logging.getLogger("carelens.ui")
@@ -78,6 +79,8 @@ def first_name(name: str) -> str:
 
 def _patient(here: Here) -> None:
     _title(here)
+    with trouble.told():
+        reminders.show(here)
     st.subheader("Look at a mole", anchor=False)
     with st.container(border=True, gap="small"):
         how = st.segmented_control("Is the photo taken with a dermatoscope, or with the phone alone?", [DERMATOSCOPE, PHONE], key="how")
@@ -87,6 +90,7 @@ def _patient(here: Here) -> None:
                 st.switch_page(menu.SKIN.path)
         elif how == PHONE:
             _phone_alone()
+    _ways()
     st.subheader("Latest findings", anchor=False)
     with trouble.told():
         _latest(here)
@@ -94,16 +98,26 @@ def _patient(here: Here) -> None:
 
 
 def _phone_alone() -> None:
-    st.info(
-        "**CareLens cannot judge moles on plain phone photos yet.** That comes later. We would rather say nothing than guess.",
-        icon=":material/smartphone:",
+    text = spots_by_phone()
+    for paragraph in text.paragraphs[1:3]:
+        st.markdown(paragraph)
+    if st.button("Go to the rash check", type="primary", icon=":material/arrow_forward:", key="go_rash"):
+        st.switch_page(menu.RASH.path)
+
+
+def _ways() -> None:
+    """The other things one can do here; the phone's bottom bar has room for few."""
+    ways = (
+        (menu.ECZEMA, "Your eczema", "Score your week, photograph the patches, see whether it gets better."),
+        (menu.RASH, "A rash", "A photo with the phone, and what can look like it."),
+        (menu.PROGRESS, "How it went", "Scores, photos and treatments over time."),
     )
-    st.markdown(
-        "What you can do now:\n"
-        "- **See a doctor within two weeks** about a spot that is new, is changing, bleeds or does not heal, or looks unlike your others.\n"
-        "- Take a photo every month from the same distance, with a coin beside the spot, and take the photos with you.\n"
-        "- Ask at your clinic or pharmacy for a photo with a dermatoscope. You can load that photo here."
-    )
+    grid = st.grid(3, min_column_width=220, border=True)
+    for entry, title, below in ways:
+        if menu.exists(entry):
+            with grid.cell(), st.container(gap="xsmall"):
+                parts.titled(title, below, entry.icon)
+                st.page_link(entry.path, label=entry.label, icon=":material/arrow_forward:")
 
 
 def _latest(here: Here) -> None:

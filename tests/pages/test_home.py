@@ -41,8 +41,8 @@ def test_the_kind_of_photo_decides_the_way(open_page, someone):
 
     app = app.get("button_group")[0].set_value(PHONE).run()
     assert not [button for button in app.button if button.key == "go_skin"]
-    assert "cannot judge moles on plain phone photos yet" in text(app)
-    assert "See a doctor within two weeks" in text(app) and "bleeds" in text(app)
+    assert app.button(key="go_rash").label == "Go to the rash check"
+    assert "through a dermatoscope" in text(app) and "to a doctor within two weeks" in text(app) and "bleeds" in text(app)
 
 
 def test_the_latest_findings_are_the_persons_own_and_newest_first(open_page, someone):
