@@ -10,25 +10,23 @@ import os
 import sys
 import time
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
-import cv2
 import httpx
 import numpy as np
 from websockets.exceptions import WebSocketException
 
 from benchmarks import measure
 from benchmarks.measure import ROOT, Row, row
+from benchmarks.stages import passing, photo_file
 from benchmarks.visitor import Fault, Visitor
 from core.demo.marks import mark
-from core.demo.pictures import lesion
-from core.errors import PhotoRejected
-from core.examinations.finding import Context
-from core.examinations.registry import examination
-from core.photo import encode_jpeg, read_photo
+from core.photo import read_photo
 from core.settings import settings
 from core.ui.checking import QUESTIONS
 from tests.browser.helpers import PASSWORD, Server
@@ -65,20 +63,10 @@ def drawn_photos(count: int, megapixels: float, home: Path) -> list[bytes]:
     os.environ |= {"CARELENS_DEMO": "1", "CARELENS_HOME": str(home)}
     settings.cache_clear()
     width = round((megapixels * 1e6 * 4 / 3) ** 0.5)
-    photos: list[bytes] = []
-    for seed in range(1, 20 * count):
-        large = cv2.resize(lesion(seed).pixels, (width, width * 3 // 4), interpolation=cv2.INTER_CUBIC)
-        grain = np.random.default_rng(seed).normal(0, 4, (*large.shape[:2], 1))
-        data = encode_jpeg(np.clip(large + grain, 0, 255).astype(np.uint8), quality=92)
-        photo = read_photo(data)
-        try:
-            examination("skin").run(photo, Context(drawn=True))
-        except PhotoRejected:
-            continue  # a drawing may have a spot too small for the check
-        mark(photo.sha256)
-        photos.append(data)
-        if len(photos) == count:
-            break
+    drawn = passing(partial(photo_file, size=(width, width * 3 // 4)), 20 * count)
+    photos = [data for data, _ in islice(drawn, count)]
+    for data in photos:
+        mark(read_photo(data).sha256)
     return photos
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -42,24 +43,33 @@ def demo_house() -> Iterator[Path]:
         yield Path(folder)
 
 
-def photo_file(seed: int = 7) -> bytes:
-    """A JPEG of 12 megapixels with the grain of a camera: a drawn lesion, enlarged."""
-    large = cv2.resize(lesion(seed).pixels, SIZE, interpolation=cv2.INTER_CUBIC)
-    grain = np.random.default_rng(seed).normal(0, 4, (SIZE[1], SIZE[0], 1))
+def photo_file(seed: int = 7, size: tuple[int, int] = SIZE) -> bytes:
+    """A JPEG of `size` (width, height) with the grain of a camera: a drawn lesion, enlarged."""
+    large = cv2.resize(lesion(seed).pixels, size, interpolation=cv2.INTER_CUBIC)
+    grain = np.random.default_rng(seed).normal(0, 4, (size[1], size[0], 1))
     return encode_jpeg(np.clip(large + grain, 0, 255).astype(np.uint8), quality=92)
+
+
+GATED = Context(drawn=True)
+
+
+def passing(draw: Callable[[int], bytes], tries: int) -> Iterator[tuple[bytes, Finding]]:
+    """Of the files `draw(1)` to `draw(tries)` those that pass the gate, with their findings: a drawn spot may be too small."""
+    for seed in range(1, tries + 1):
+        file = draw(seed)
+        try:
+            finding = examination("skin").run(read_photo(file), GATED)
+        except PhotoRejected:
+            continue
+        yield file, finding
 
 
 def examined_file() -> tuple[bytes, Context, Finding]:
     """A photo with its finding: the first that passes the gate, or else one that is examined whatever it is."""
-    skin, gated = examination("skin"), Context(drawn=True)
-    for seed in (1, 2, 3):
-        file = photo_file(seed)
-        try:
-            return file, gated, skin.run(read_photo(file), gated)
-        except PhotoRejected:
-            continue  # a drawing may have a spot too small for the check
-    free = Context(gate=False, drawn=True)
-    return file, free, skin.run(read_photo(file), free)
+    for file, finding in passing(photo_file, 3):
+        return file, GATED, finding
+    file, free = photo_file(), replace(GATED, gate=False)
+    return file, free, examination("skin").run(read_photo(file), free)
 
 
 def measure(n: int) -> list[Row]:
