@@ -13,7 +13,7 @@ from core.photo import Photo
 from core.vision.card import card_ids
 
 BUILT_IN = ("core.examinations.skin", "core.examinations.condition", "core.examinations.eczema")
-"""Modules that register an examination when imported; importing one must not import torch."""
+"""Modules that register the examination of their name when imported; importing one must not import torch."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,11 @@ def unregister(id: str) -> None:
 
 
 def examinations() -> dict[str, Examination]:
-    """All examinations by id, in the order of registration."""
+    """All examinations by id: the built-in ones in their order, whichever was imported first, then those registered since."""
     for module in BUILT_IN:
         importlib.import_module(module)
-    return dict(_known)
+    first = [id for module in BUILT_IN if (id := module.rpartition(".")[2]) in _known]
+    return {id: _known[id] for id in [*first, *_known]}
 
 
 def examination(id: str) -> Examination:
