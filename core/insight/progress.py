@@ -1,4 +1,4 @@
-"""What a person's own scores and photos say over time: which to compare, and whether a difference is more than the doubt.
+"""What a person's own photos say over time: which belong together, and whether a difference is more than the doubt.
 
 Nothing here is a rule of an instrument (`core.instruments`) or a measure of a photo (`core.examinations.severity`).
 """
@@ -8,13 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-MONTH = timedelta(weeks=4)
-SLACK = timedelta(days=10)
-"""A score counts as the one of four weeks ago when its day is at most so far from it: people skip a week."""
 NONE = float("nan")
 
 Verdict = Literal["less", "more", "unclear"]
@@ -70,20 +67,6 @@ NAMES: Mapping[str, str] = {
 def numbers_of(numbers: Mapping[str, float]) -> dict[str, float]:
     """The fields of `Measured` that a finding's numbers fill; NaN where one is not there."""
     return {field: float(numbers.get(name, NONE)) for field, name in NAMES.items()}
-
-
-def before(days: Sequence[date]) -> int | None:
-    """Which of the earlier `days` (in order) the last of them is compared with: the one before it; None for the first."""
-    return len(days) - 2 if len(days) > 1 else None
-
-
-def month_before(days: Sequence[date]) -> int | None:
-    """Which of `days` (in order) is the one of four weeks before the last; None where there is none within ten days of it."""
-    if not days:
-        return None
-    aim = days[-1] - MONTH
-    near = [(abs(day - aim), at) for at, day in enumerate(days[:-1]) if abs(day - aim) <= SLACK]
-    return min(near)[1] if near else None
 
 
 def verdict(first: Measured, last: Measured) -> Verdict | None:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 import plotly.graph_objects as go
@@ -103,8 +104,8 @@ def _dated(fig: Any, marks: Sequence[Mark], span: tuple[date, date], more: Seque
     return fig
 
 
-def poem(line: Line, levels: Sequence[Level], marks: Sequence[Mark], span: tuple[date, date]) -> Any:
-    """POEM totals 0-28 on the instrument's bands."""
+def score(line: Line, levels: Sequence[Level], most: float, marks: Sequence[Mark], span: tuple[date, date]) -> Any:
+    """Totals of a questionnaire, 0 to `most`, on the instrument's bands."""
     fig = go.Figure(
         go.Scatter(
             x=list(line.days),
@@ -113,27 +114,29 @@ def poem(line: Line, levels: Sequence[Level], marks: Sequence[Mark], span: tuple
             name=line.name,
             line={"color": theme.ACCENT, "width": 3},
             marker={"size": 9, "color": theme.ACCENT},
-            hovertemplate="%{y} of 28<extra></extra>",
+            hovertemplate=f"%{{y}} of {most:g}<extra></extra>",
         )
     )
     notes = _banded(fig, levels, theme.RAMP)
-    fig.update_yaxes(range=[-0.5, 28.5], tickvals=[0, *(level.low for level in levels[1:]), 28], showgrid=False, zeroline=False)
+    ticks = [0, *(level.low for level in levels[1:]), most]
+    fig.update_yaxes(range=[-0.5, most + 0.5], tickvals=ticks, showgrid=False, zeroline=False)
     return _dated(fig, marks, span, notes)
 
 
 def _banded(fig: Any, levels: Sequence[Level], colours: Sequence[str]) -> list[dict[str, Any]]:
-    """The bands behind the lines; returns their names as annotations."""
+    """The bands behind the lines, each up to the middle between two; returns their names as annotations."""
+    edges = [levels[0].low - 0.5, *((one.high + two.low) / 2 for one, two in pairwise(levels)), levels[-1].high + 0.5]
     fig.update_layout(
         shapes=[
-            {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "y0": level.low - 0.5, "y1": level.high + 0.5, "fillcolor": colour,
+            {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "y0": low, "y1": high, "fillcolor": colour,
              "opacity": 0.55, "line": {"width": 0}, "layer": "below"}
-            for level, colour in zip(levels, colours, strict=False)
+            for low, high, colour in zip(edges, edges[1:], colours, strict=False)
         ]
     )  # fmt: skip
     return [
-        {"xref": "paper", "x": 0, "xanchor": "left", "xshift": 4, "y": level.high + 0.5, "yanchor": "top", "text": level.name,
+        {"xref": "paper", "x": 0, "xanchor": "left", "xshift": 4, "y": high, "yanchor": "top", "text": level.name,
          "showarrow": False, "font": {"size": 12, "color": theme.INK}}
-        for level in levels
+        for level, high in zip(levels, edges[1:], strict=True)
     ]  # fmt: skip
 
 

@@ -1,9 +1,9 @@
-"""Which weeks and photos are compared, and when a difference counts."""
+"""Which photos belong together, and when a difference counts."""
 
 from __future__ import annotations
 
 import math
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -13,25 +13,6 @@ from hypothesis import strategies as st
 from core.examinations.severity import Severity
 from core.insight import progress
 from core.insight.progress import Measured, Place
-
-DAY = date(2026, 3, 30)
-
-
-def days(*ago: int) -> list[date]:
-    return [DAY - timedelta(days=one) for one in ago]
-
-
-@pytest.mark.parametrize(
-    ("ago", "expected"),
-    [((28, 21, 14, 7, 0), 0), ((35, 26, 7, 0), 1), ((38, 0), 0), ((39, 0), None), ((17, 0), None), ((18, 0), 0), ((0,), None), ((), None)],
-)
-def test_four_weeks_ago_is_the_nearest_score_within_ten_days(ago, expected):
-    assert progress.month_before(days(*ago)) == expected
-
-
-def test_the_one_before():
-    assert progress.before(days(9, 2, 0)) == 1
-    assert progress.before(days(0)) is None and progress.before([]) is None
 
 
 def measured(fraction: float, low: float = math.nan, high: float = math.nan, place: Place | None = None) -> Measured:

@@ -27,14 +27,14 @@ NAN = math.nan
 def figures():
     values = [0.18, 0.2, 0.12]
     line = Line("Left arm", DAYS[:3], values, [0.15, NAN, 0.1], [0.2, NAN, 0.15])
-    yield charts.poem(Line("POEM", DAYS, list(range(12))), LEVELS, MARKS, SPAN)
+    yield charts.score(Line("POEM", DAYS, list(range(12))), LEVELS, poem.HIGHEST, MARKS, SPAN)
     yield charts.shares([line], MARKS, SPAN)
     yield charts.redness([Line("Left arm", DAYS[:2], [9.0, 4.0], [8.0, 3.0], [10.0, 5.0])], MARKS, SPAN)
     yield charts.extent([Line("Left arm", DAYS[:2], [3, 1])], easi.AREA_WORDS, MARKS, SPAN)
 
 
 def test_poem_stands_on_the_official_bands_without_a_gap():
-    fig = charts.poem(Line("POEM", DAYS, list(range(12))), LEVELS, [], SPAN)
+    fig = charts.score(Line("POEM", DAYS, list(range(12))), LEVELS, poem.HIGHEST, [], SPAN)
     bands = [shape for shape in fig.layout.shapes if shape.type == "rect"]
     # 0-2, 3-7, 8-16, 17-24, 25-28 (Charman 2013): each drawn half a point further, so that no white line is between them
     assert [(band.y0, band.y1) for band in bands] == [(-0.5, 2.5), (2.5, 7.5), (7.5, 16.5), (16.5, 24.5), (24.5, 28.5)]
