@@ -6,37 +6,31 @@ from the store into the archive one by one.
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import logging
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import IO, Any, BinaryIO, cast
-from uuid import UUID
+from typing import IO, BinaryIO, cast
 
 from sqlalchemy import func, select
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from core.errors import NotFound, Unavailable
 from core.people.policy import Actor, allowed, require
 from core.records.database import reading
-from core.records.export_tables import TOLD
-from core.records.export_words import FIRST, LAST, ending, readme, row, safe
+from core.records.export_rows import FILES, PICTURES, Rows
+from core.records.export_words import readme, safe
 from core.records.photos import PhotoStore, store
-from core.records.record_tables import Record, metadata
+from core.records.record_tables import Record
 from core.records.times import now
 from core.settings import settings
 
 log = logging.getLogger("carelens.export")
 
-AT_ONCE = 100
-"""Rows taken from the database at a time."""
-PICTURES = ("photo_key", "mask_keys", "heat_key")
 _DAY = (1980, 1, 1, 0, 0, 0)
 
 Progress = Callable[[int, int], None]
@@ -76,13 +70,14 @@ def write_everything(actor: Actor, archive: BinaryIO, progress: Progress | None 
     require(actor, "own_account")
     try:
         with ExitStack() as stack:
-            tables, listed, pictures = (stack.enter_context(io.TextIOWrapper(aside(), encoding="utf-8", newline="")) for _ in range(3))
+            files = {name: stack.enter_context(io.TextIOWrapper(aside(), encoding="utf-8", newline="")) for name in FILES}
             with reading() as session:
-                names, findings = _Rows(session, actor).write(tables, listed, pictures)
+                names, findings = Rows(session, actor).write(files)
             with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as zipped:
-                kept, missing = _put_pictures(zipped, store(), pictures, findings, progress)
-                for name, file in (("everything.json", tables), ("findings.csv", listed)):
-                    _copy(zipped, name, file)
+                kept, missing = _put_pictures(zipped, store(), files[PICTURES], findings, progress)
+                for name, file in files.items():
+                    if name != PICTURES:
+                        _copy(zipped, name, file)
                 zipped.writestr(_entry("README.txt"), readme(actor.email, now(), names, findings, missing))
             return Exported(findings, kept, missing, archive.tell())
     except OSError as error:
@@ -121,82 +116,6 @@ def _put_pictures(zipped: zipfile.ZipFile, blobs: PhotoStore, listed: IO[str], f
     return kept, missing
 
 
-class _Rows:
-    """The rows of one account in one moment of the database, written as they come."""
-
-    def __init__(self, session: Session, actor: Actor) -> None:
-        self.session, self.actor = session, actor
-        may = (id for id in actor.person_ids if allowed(actor, "read_person", id) and allowed(actor, "read_records", id))
-        self.owners = {"account": [actor.account_id], "person": sorted(may, key=str)}
-
-    def of(self, table: str) -> Iterator[dict[str, Any]]:
-        """What is told of a table, oldest first; with a record the keys of its pictures."""
-        told, source = TOLD[table], metadata.tables[table]
-        order = [source.c[name] for name in ("taken_at", "created_at", "id") if name in source.c]
-        columns = (*told.columns, *PICTURES) if table == "record" else told.columns
-        query = select(*(source.c[name] for name in columns)).where(source.c[told.owner].in_(self.owners[told.by])).order_by(*order)
-        rows = self.session.connection().execution_options(yield_per=AT_ONCE).execute(query)
-        for found in rows.mappings():
-            yield dict(found)
-
-    def write(self, tables: IO[str], listed: IO[str], pictures: IO[str]) -> tuple[list[str], int]:
-        """Fill the three files; returns the names of the persons and the number of findings. NotFound when the account is gone."""
-        people = {one["id"]: one["display_name"] for one in self.of("person")}
-        if not list(self.of("account")):
-            raise NotFound("This account does not exist any more.", "Please sign up again.")
-        naming = _Names(people, {one["id"]: one["name"] for one in self.of("spot")})
-        classes = self._classes()
-        table = csv.writer(listed)
-        table.writerow([*FIRST, *(f"Chance of {name}" for name in classes), *LAST])
-        tables.write('{\n"made_at": ' + json.dumps(_plain(now())))
-        findings = 0
-        for name in TOLD:
-            tables.write(f",\n{json.dumps(name)}: [")
-            for number, found in enumerate(self.of(name)):
-                if name == "record":
-                    findings += 1
-                    files = _files(found, naming.stem(found, findings), pictures)
-                    table.writerow(row(found, people[found["person_id"]], naming.spots.get(found["spot_id"], ""), classes, files))
-                    found["files"] = files
-                tables.write((",\n" if number else "\n") + json.dumps(found, default=_plain, ensure_ascii=False))
-            tables.write("]")
-        tables.write("\n}\n")
-        return list(people.values()), findings
-
-    def _classes(self) -> list[str]:
-        seen: dict[str, None] = {}
-        for found in self.of("record"):
-            seen.update(dict.fromkeys(found["facts"].get("probabilities", {})))
-        return list(seen)
-
-
-def _files(record: dict[str, Any], stem: str, listed: IO[str]) -> dict[str, Any]:
-    """Take the keys of a record's pictures out of it and note them in `listed`; returns the names of its files."""
-    photo, masks, heat = (record.pop(name) for name in PICTURES)
-    names: dict[str, Any] = {
-        "photo": f"{stem}_photo{ending(record['media_type'])}",
-        "outlines": {
-            mask: f"{stem}_outline-{safe(mask, 'spot')}{f'-{number}' if number > 1 else ''}.png" for number, mask in enumerate(masks, 1)
-        },
-        "heat": f"{stem}_heat.png" if heat else None,
-    }
-    wanted = [(photo, names["photo"]), *((masks[mask], name) for mask, name in names["outlines"].items())]
-    listed.write(json.dumps([*wanted, (heat, names["heat"])] if heat else wanted) + "\n")
-    return names
-
-
-class _Names:
-    """File names that say whose, when and what, and are never the same twice."""
-
-    def __init__(self, people: Mapping[UUID, str], spots: Mapping[UUID, str]) -> None:
-        self.spots = spots
-        self.folders = {id: f"photos/{number}-{safe(name, 'person')}" for number, (id, name) in enumerate(people.items(), 1)}
-
-    def stem(self, record: Mapping[str, Any], number: int) -> str:
-        what = safe(self.spots.get(record["spot_id"]) or record["site"] or "", "spot")
-        return f"{self.folders[record['person_id']]}/{record['taken_at']:%Y-%m-%d}_{what}_{number:04d}"
-
-
 def count_findings(actor: Actor) -> int:
     """How many findings the archive would have."""
     with reading() as session:
@@ -207,11 +126,3 @@ def count_findings(actor: Actor) -> int:
 def archive_name(actor: Actor) -> str:
     """What the file is called: `carelens-ana-ruiz-2026-11-20.zip`."""
     return f"carelens-{safe(actor.name, 'account').casefold()}-{now():%Y-%m-%d}.zip"
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, UUID):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} is not plain JSON")

@@ -11,6 +11,9 @@ from typing import Any, cast
 from core.errors import CareLensError
 from core.examinations.finding import Finding
 from core.examinations.registry import examination
+from core.instruments import poem
+from core.records.eczema_tables import DRAFT
+from core.records.treatments import KINDS
 
 LONGEST = 40
 """Letters of one name in a file name."""
@@ -26,8 +29,38 @@ QUESTIONS = {
     "bleeds_or_does_not_heal": "Bleeds, or does not heal?",
     "unlike_the_others": "Unlike the other spots?",
 }
-FIRST = ("Person", "Taken at (UTC)", "Saved at (UTC)", "Spot", "Place on the body", "Check", "Status", "What it looks like", "Label")
-LAST = ("Cannot be excluded", "Next step", "Doctor?", *QUESTIONS.values(), "Outline fits?", "Photo", "Outlines", "Heat map", "Finding")
+FIRST = (
+    "Person", "Taken at (UTC)", "Saved at (UTC)", "Spot", "Place on the body", "Region", "Side", "Whole region?",
+    "Check", "Status", "What it looks like", "Label",
+)  # fmt: skip
+LAST = (
+    "Cannot be excluded", "Next step", "Doctor?", *QUESTIONS.values(), "Outline fits?", "Photo", "Outlines", "Corrected outlines",
+    "Heat map", "Finding",
+)  # fmt: skip
+MEASURED = {
+    "affected_fraction": "Affected share of the skin in the picture",
+    "affected_low": "Affected share, at least",
+    "affected_high": "Affected share, at most",
+    "redness": "Redness, affected against other skin (CIE a*)",
+    "redness_low": "Redness, at least",
+    "redness_high": "Redness, at most",
+    "skin_fraction": "Share of the picture that is skin",
+    "lesions": "Patches",
+    "ita": "Tone of the skin (ITA, degrees)",
+}
+"""What is measured, in words; a number that is not here goes by its own name."""
+REGIONS = {"head_neck": "Head and neck", "arms": "Arms", "trunk": "Trunk", "legs": "Legs"}
+SCORES = (
+    "Person",
+    "Day",
+    "Questionnaire",
+    "Score",
+    "Questions left out",
+    "Finished?",
+    *(f"POEM: {item}" for item in poem.ITEMS),
+    "All answers",
+)
+TREATMENTS = ("Person", "Treatment", "Kind", "First day", "Last day")
 
 
 def safe(name: str, otherwise: str) -> str:
@@ -57,18 +90,40 @@ def cell(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
-def row(record: Mapping[str, Any], person: str, spot: str, classes: Sequence[str], files: Mapping[str, Any]) -> list[Any]:
-    """The cells of one finding, under FIRST, a chance for each of `classes`, and LAST."""
+def row(
+    record: Mapping[str, Any], person: str, spot: str, classes: Sequence[str], numbers: Sequence[str], files: Mapping[str, Any]
+) -> list[Any]:
+    """The cells of one finding, under FIRST, a chance for each of `classes`, what was measured for each of `numbers`, and LAST."""
     facts = cast("Mapping[str, Any]", record["facts"])
     chances = facts.get("probabilities", {})
     answers = facts.get("answers", {})
+    measured = facts.get("numbers", {})
     values = (
-        person, record["taken_at"], record["created_at"], spot, record["site"], record["examination"], record["status"], looks_like(facts),
-        record["label"], *(chances.get(name) for name in classes), ", ".join(facts.get("cannot_exclude", ())),
+        person, record["taken_at"], record["created_at"], spot, record["site"],
+        REGIONS.get(record["region"], record["region"]), record["side"], record["whole_region"],
+        record["examination"], record["status"], looks_like(facts),
+        record["label"], *(chances.get(name) for name in classes), *(measured.get(name) for name in numbers),
+        ", ".join(facts.get("cannot_exclude", ())),
         STEPS.get(record["step"], record["step"]), record["refer"], *(answers.get(name) for name in QUESTIONS), record["outline_accepted"],
-        files["photo"], ", ".join(files["outlines"].values()), files["heat"], str(record["id"]),
+        files["photo"], ", ".join(files["outlines"].values()), ", ".join(files["corrected"]), files["heat"], str(record["id"]),
     )  # fmt: skip
     return [cell(value) for value in values]
+
+
+def score(found: Mapping[str, Any], person: str) -> list[Any]:
+    """The cells of one score, under SCORES."""
+    answers = found["answers"]
+    items = (answers.get(item) if found["instrument"] == "poem" else None for item in poem.ITEMS)
+    name = {"poem": "POEM", "po_scorad": "PO-SCORAD"}.get(found["instrument"], found["instrument"])
+    every = ", ".join(f"{item}: {'' if answer is None else answer}" for item, answer in answers.items())
+    done = found["week"] != DRAFT
+    return [cell(one) for one in (person, found["day"].isoformat(), name, found["total"], found["missing"], done, *items, every)]
+
+
+def treatment(found: Mapping[str, Any], person: str) -> list[Any]:
+    """The cells of one treatment, under TREATMENTS."""
+    days = (day.isoformat() if day else None for day in (found["started_on"], found["ended_on"]))
+    return [cell(one) for one in (person, found["name"], KINDS.get(found["kind"], found["kind"]), *days)]
 
 
 def looks_like(facts: Mapping[str, Any]) -> str:
@@ -96,13 +151,19 @@ People:
 What is in here
 ---------------
 findings.csv     One line for each finding. Opens in any table program.
+                 Where you corrected an outline, the numbers are those of your newest one.
+scores.csv       One line for each questionnaire, also for one you have not finished.
+treatments.csv   One line for each treatment.
 everything.json  All that is kept, table by table, for other programs:
-                 your account, the people you act for, their spots and findings,
-                 and where you are signed in. Times are UTC.
+                 your account, the people you act for, their spots, findings, scores,
+                 treatments, corrected outlines (and whether you let them be used to
+                 train CareLens), doctors' ratings, and where you are signed in.
+                 Times are UTC.
 photos/          One folder for each person. A file is called by the day, the spot
                  and a number, then what it is:
                    _photo     the photo as you loaded it, without place and camera data
-                   _outline-  the outline of the spot: white is the spot
+                   _outline-  the outline that CareLens found: white is inside
+                   _corrected-  an outline as you drew it, numbered in your order
                    _heat      what the network looked at: the lighter, the more
 
 What is not in here

@@ -52,8 +52,8 @@ def everything(zipped: zipfile.ZipFile) -> Any:
     return json.loads(zipped.read("everything.json"))
 
 
-def table(zipped: zipfile.ZipFile) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(zipped.read("findings.csv").decode("utf-8-sig"), newline="")))
+def table(zipped: zipfile.ZipFile, name: str = "findings.csv") -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(zipped.read(name).decode("utf-8-sig"), newline="")))
 
 
 def test_every_table_and_every_column_is_told_or_left_out_for_a_reason() -> None:
@@ -118,7 +118,7 @@ def test_all_that_was_saved_is_in_it() -> None:
         assert line["New or changed in three months?"] == "yes" and line["Bleeds, or does not heal?"] == ""
         assert line["What it looks like"]
         assert re.fullmatch(r"photos/[12]-Ana-Ruiz-[01]/2026-03-14_(Mole-[01]-below-the-elbow|back)_\d{4}_photo\.jpg", files["photo"])
-    assert names == {"README.txt", "everything.json", "findings.csv"}
+    assert names == {"README.txt", "everything.json", "findings.csv", "scores.csv", "treatments.csv"}
     assert [one["email"] for one in told["account"]] == ["ana ruiz@example.org"]
     assert len(told["person"]) == len(told["account_person"]) == len(told["spot"]) == 2
     assert [one["user_agent"] for one in told["session"]] == ["Firefox"]
