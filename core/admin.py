@@ -131,6 +131,16 @@ def _restore(args: argparse.Namespace) -> None:
     print(f"Put back {done.rows} rows and {done.pictures} pictures. Who was signed in when it was saved is signed in again.")
 
 
+def _export_corrections(args: argparse.Namespace) -> None:
+    from core.records.training import export_corrections
+
+    done = export_corrections(args.folder)
+    print(f"Wrote {done.outlines} corrected outlines of {done.photos} photos, of those only who said yes, without names, numbers or dates.")
+    print("These are photos of people. Delete the folder when it was used: whoever takes their word back later cannot reach it.")
+    if done.missing:
+        raise CareLensError(f"{done.missing} outlines were left out: pictures are missing.", "core.admin check says which.")
+
+
 def _demo_reset(_: argparse.Namespace) -> None:
     from core.demo.people import demo_reset
 
@@ -188,6 +198,8 @@ def parser() -> argparse.ArgumentParser:
     load = command("restore", _restore, "Put a backup back into an empty database and an empty photo store.")
     for made in (save, load):
         made.add_argument("file", type=Path, metavar="FILE")
+    hand = command("export-corrections", _export_corrections, "Write corrected outlines as training data, where their person said yes.")
+    hand.add_argument("folder", type=Path, metavar="DIR", help="a new or empty folder")
     command("demo-reset", _demo_reset, "Put the demo clinic back to its first day; refuses any other database.")
     health = command("health", _health, "Ask a running CareLens how it is.")
     health.add_argument("--url", default="http://localhost:8501")
