@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from torch import nn
 from core.vision.card import card, input_of
 from core.vision.networks import Classifier
 from core.vision.registry import forget
+from core.vision.skin_tone import BANDS, NOT_SEEN
+from models.eczema_outline.tones import tone
 from models.skin_condition.calibrate import fit_rule
 from models.skin_condition.measure import collect, measure
 from models.skin_condition.recipe import SIZE
@@ -29,6 +32,8 @@ from models.training.support import pooled_features, whitening
 log = logging.getLogger("carelens.training")
 
 FOLDER = Path(__file__).parent
+EVERY = 5
+"""Of the training photos, so many-th are looked at for their skin tone."""
 INPUT: dict[str, Any] = {
     "size": SIZE,
     "crop": "middle_square",
@@ -78,6 +83,14 @@ def statistics(network: nn.Module, data: Conditions) -> dict[str, torch.Tensor]:
     return whitening(pooled_features(network.cpu().float().eval(), data.images, input_of(INPUT)), torch.from_numpy(data.labels))
 
 
+def tones_of(data: Conditions) -> dict[str, Any]:
+    """How many of the training photos show skin of each tone, looked at by the app's own outlines; every fifth, the mix is the same."""
+    looked = data.images[::EVERY]
+    counted = Counter(tone(image) for image in looked)
+    bands = (*(band for band, _ in BANDS), NOT_SEEN)
+    return {"train": {name: counted.get(name, 0) for name in bands}, "looked_at": len(looked)}
+
+
 def recompute(folder: Path) -> dict[str, Any]:
     """The figures again under the card's rule, for `models.evaluate`."""
     return measure(collect(folder, "val"), collect(folder, "test"), dict(card("skin_condition").facts), folder)
@@ -87,12 +100,14 @@ def publish(network: nn.Module, folder: Path) -> None:
     """Statistics, weights, calibration on val, figures on test, card."""
     data = conditions(folder, ("train",))
     support = statistics(network, data)
+    tones = tones_of(data)
     counts: dict[str, Any] = {"train": {c: int(n) for c, n in zip(CONDITIONS, np.bincount(data.labels), strict=True)}}
     weights = save_weights(network, FOLDER, support)
     write_card(FOLDER, facts(weights, counts, {}, {"metrics": {}}))
     forget()
     val = collect(folder, "val")
     rule = fit_rule(val)
+    rule["tones"] = tones
     log.info("calibrated: %s", json.dumps(rule["calibration"]))
     test = collect(folder, "test")
     counts |= {"val": val.counts(), "test": test.counts()}
