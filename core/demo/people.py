@@ -9,6 +9,7 @@ from sqlalchemy import delete, func
 from sqlalchemy.engine import make_url
 from sqlmodel import col, select
 
+from core.demo.eczema import seed_eczema
 from core.demo.findings import VISITS, save_visit
 from core.errors import NotAllowed, NotFound
 from core.people.accounts import actor_from, create_account, find_account
@@ -82,6 +83,7 @@ def seed() -> None:
     ana = _resident(ANA, "patient")
     for visit in VISITS:
         save_visit(ana, visit)
+    seed_eczema(ana)
     with transaction() as session:
         if session.exec(select(Mark).where(Mark.name == SEEDED)).first() is None:
             session.add(Mark(name=SEEDED))

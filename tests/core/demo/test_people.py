@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 from sqlmodel import func, select
 
+from core.demo import eczema, limbs, people, pictures
 from core.demo import findings as made_up
-from core.demo import people, pictures
 from core.demo.filling import fill
 from core.demo.people import demo_actor, demo_reset, seed, seed_if_empty
 from core.errors import InvalidInput, NotAllowed
@@ -29,11 +29,15 @@ from core.records import database
 from core.records.findings import count_records, delete_record, list_records, open_record, save_finding
 from core.records.photos import store
 from core.records.record_tables import Record
+from core.records.scores import list_scores
 from core.records.spots import list_spots
 from core.records.tables import Mark
 from core.records.times import now
+from core.records.treatments import KINDS, list_treatments
 from core.settings import ROOT, settings
 from tests.core.house import a_finding, a_photo, embedded, own
+
+SAVED = len(made_up.VISITS) + len(eczema.PATCHES)
 
 
 @pytest.fixture
@@ -44,7 +48,7 @@ def demo(house: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return house
 
 
-remembered = cache(pictures.lesion)
+remembered, limb = cache(pictures.lesion), cache(limbs.limb)
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +56,7 @@ def _drawn_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     """The same drawings for every test, drawn once; the test of the time draws for itself."""
     if request.node.name != "test_seeding_is_quick_and_done_once":
         monkeypatch.setattr(pictures, "lesion", remembered)
+        monkeypatch.setattr(limbs, "limb", limb)
 
 
 def files() -> set[str]:
@@ -62,12 +67,12 @@ def files() -> set[str]:
 def test_seeding_is_quick_and_done_once(demo: Path) -> None:
     started = time.process_time()  # of the processor: what else the machine does is not the seeding's
     seed()
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 8
     ana, lena = demo_actor("patient"), demo_actor("doctor")
     assert (ana.name, ana.email, ana.role, len(ana.person_ids)) == ("Ana Ruiz", "ana@demo.example", "patient", 1)
     assert (lena.name, lena.email, lena.role, lena.person_ids) == ("Dr Lena Osei", "lena@demo.example", "doctor", frozenset())
     before = (list_records(ana, own(ana)), list_spots(ana, own(ana)), files())
-    assert len(before[0]) == 8
+    assert len(before[0]) == SAVED == 18
     assert len(before[1]) == 2
     seed()
     seed_if_empty()
@@ -86,7 +91,7 @@ def test_the_findings_are_of_one_piece(demo: Path) -> None:
     seed()
     ana = demo_actor("patient")
     steps = {name: facts["step"] for name, facts in json.loads((ROOT / "data" / "skin_classes.json").read_text())["classes"].items()}
-    records = list_records(ana, own(ana))
+    records = list_records(ana, own(ana), examination="skin")
     assert records == sorted(records, key=lambda r: r.taken_at, reverse=True)
     assert timedelta(days=150) < records[0].taken_at - records[-1].taken_at < timedelta(days=200)
     assert records[0].taken_at < now()
@@ -111,6 +116,24 @@ def test_the_findings_are_of_one_piece(demo: Path) -> None:
         y, x = np.unravel_index(np.argmax(finding.heat), finding.heat.shape)
         h, w = finding.heat.shape
         assert mask[int((y + 0.5) * mask.shape[0] / h), int((x + 0.5) * mask.shape[1] / w)] == 255
+
+
+def test_twelve_weeks_of_eczema_get_better_by_what_was_drawn(demo: Path) -> None:
+    seed()
+    ana = demo_actor("patient")
+    scores = list_scores(ana, own(ana), "poem")
+    assert [score.total for score in scores] == list(eczema.TOTALS) and not any(score.missing for score in scores)
+    assert timedelta(weeks=11) == scores[-1].day - scores[0].day
+    assert {one.kind for one in list_treatments(ana, own(ana))} <= set(KINDS)
+    records = list_records(ana, own(ana), examination="eczema")
+    assert sorted(record.facts["numbers"]["affected_fraction"] for record in records) == pytest.approx(
+        sorted(patch.share for patch in eczema.PATCHES), abs=0.01
+    )
+    for record in records:
+        finding = open_record(ana, record.id).finding
+        assert set(finding.masks) == {"lesion", "skin"} and finding.numbers["redness"] > 3
+        assert finding.numbers["affected_low"] <= finding.numbers["affected_fraction"] <= finding.numbers["affected_high"]
+        assert record.side == ("left" if record.region == "arms" else None), "one arm is drawn, and one is said"
 
 
 def test_the_spots_are_followed_with_photos_that_differ(demo: Path) -> None:
@@ -138,22 +161,22 @@ def test_reset_puts_everything_back_while_the_app_is_running(demo: Path) -> None
     # Somebody looks at a page all the while, on a connection that stays open.
     count = select(func.count()).select_from(Record)
     watching = database.engine().connect()
-    assert watching.execute(count).scalar() == 9
+    assert watching.execute(count).scalar() == SAVED + 1
     watching.rollback()
     inodes = [file.stat().st_ino for file in demo.glob("carelens.db")]
 
-    started = time.monotonic()
+    started = time.process_time()  # as above: a busy machine is not the reset's fault
     demo_reset()
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
     assert [file.stat().st_ino for file in demo.glob("carelens.db")] == inodes
-    assert watching.execute(count).scalar() == 8
+    assert watching.execute(count).scalar() == SAVED
     watching.close()
     again = demo_actor("patient")
     assert [(r.label, r.site, r.step) for r in list_records(again, own(again))] == first
     assert {account.name for account in list_accounts()} == {"Ana Ruiz", "Dr Lena Osei"}
     assert actor_of(running) is None
-    assert len(files()) == 8 * 4  # and no picture of before
+    assert len(files()) == SAVED * 4  # and no picture of before
     assert (demo / "notes.txt").read_text() == "mine"
     assert (other / "carelens.db").read_bytes() == b"somebody else's"
 
@@ -163,7 +186,7 @@ def test_what_a_visitor_deleted_stays_deleted_until_the_reset(demo: Path) -> Non
     ana = demo_actor("patient")
     delete_record(ana, list_records(ana, own(ana))[0].id)
     seed_if_empty()
-    assert count_records(ana, own(ana)) == 7
+    assert count_records(ana, own(ana)) == SAVED - 1
 
 
 def test_a_seeding_that_was_cut_short_is_completed(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +205,7 @@ def test_a_seeding_that_was_cut_short_is_completed(demo: Path, monkeypatch: pyte
     monkeypatch.setattr(people, "save_visit", save)
     seed_if_empty()
     ana = demo_actor("patient")
-    assert count_records(ana, own(ana)) == 8
+    assert count_records(ana, own(ana)) == SAVED
 
 
 def _refused(house: Path) -> None:
@@ -267,14 +290,14 @@ def test_from_nothing_by_the_command_line_within_ten_seconds(tmp_path: Path) -> 
         assert (done.returncode, done.stderr) == (0, "")
         spent = ended.children_user + ended.children_system - started.children_user - started.children_system
         assert spent < 10
-    assert sqlite3.connect(tmp_path / "demo-var" / "carelens.db").execute("SELECT count(*) FROM record").fetchone() == (8,)
+    assert sqlite3.connect(tmp_path / "demo-var" / "carelens.db").execute("SELECT count(*) FROM record").fetchone() == (SAVED,)
 
 
 def test_fill(demo: Path) -> None:
     seed()
     ana = demo_actor("patient")
     started = time.process_time()
-    assert fill(10_000) == 8
+    assert fill(10_000) == SAVED
     assert time.process_time() - started < 5
-    assert count_records(ana, own(ana)) == 10_008
+    assert count_records(ana, own(ana)) == 10_000 + SAVED
     assert open_record(ana, list_records(ana, own(ana), offset=5_000, limit=1)[0].id).photo_bytes
