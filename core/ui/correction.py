@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.examinations import severity as measure
 from core.examinations.finding import Finding
 from core.people.policy import Actor
+from core.records import corrections
 from core.ui import brush, parts, pictures, session, severity, trouble
 
 MASK = "lesion"
@@ -69,7 +70,5 @@ def _numbers(before: Mapping[str, float], now: Mapping[str, float]) -> None:
 
 
 def _save(actor: Actor, record_id: UUID, mask: NDArray[np.uint8], numbers: dict[str, float], may: bool) -> None:
-    from core.records import corrections
-
     session.still(actor)
     corrections.save_correction(actor, record_id, MASK, mask, numbers, for_training=may)

@@ -32,7 +32,9 @@ def ask(desk: Desk) -> Place:
         side = None
         if region in SIDED:
             side = st.segmented_control("Left or right?", list(SIDES), format_func=SIDES.__getitem__, key=own % "side", **keep)
-        return Place(part=Part(region, side, region is not None and _whole(own, region, side)))
+        # Asked anew for every photo: what was confirmed for one says nothing of the next.
+        photo = sum(check.state == "saved" for check in desk.checks)
+        return Place(part=Part(region, side, region is not None and _whole(f"{own}_{photo}", region, side)))
 
 
 def _whole(own: str, region: str, side: str | None) -> bool:

@@ -112,9 +112,9 @@ def goes_on(actor: Actor, form: Form) -> None:
         st.button("Start again", type="tertiary", key=form.key("again"), on_click=_discard, args=(actor, form))
 
 
-def ending(actor: Actor, form: Form, label: str, ready: bool, items: tuple[str, ...]) -> None:
-    """The day, the button to save, and the question whether a score of the same week is replaced."""
-    day = st.date_input("The last day of the week you answer for", today(), format="DD/MM/YYYY", key=form.key("day"))
+def ending(actor: Actor, form: Form, label: str, asked: str, ready: bool, items: tuple[str, ...]) -> None:
+    """The day (`asked` in these words), the button to save, and the question whether a score of the same week is replaced."""
+    day = st.date_input(asked, today(), format="DD/MM/YYYY", key=form.key("day"))
     if form.existing is not None:
         _ask_to_replace(actor, form, items)
         return

@@ -39,7 +39,7 @@ def screen(actor: Actor, person_id: UUID) -> None:
         missing = [words.names[item] for item in PO_SCORAD if form.answers.get(item) is None]
         if missing and len(missing) < len(PO_SCORAD):
             parts.note(f":material/info: Still open: {parts.listed(missing)}.")
-        instrument_form.ending(actor, form, "Save my PO-SCORAD", not missing, CHOSEN)
+        instrument_form.ending(actor, form, "Save my PO-SCORAD", "The day you answer for", not missing, CHOSEN)
     parts.note(f"{words.title}. {words.attribution} {words.note} [More about PO-SCORAD]({words.source})")
 
 

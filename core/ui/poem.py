@@ -9,7 +9,7 @@ import streamlit as st
 from core.instruments import poem
 from core.people.policy import Actor
 from core.records import scores
-from core.ui import instrument_form, parts, poem_result
+from core.ui import instrument_form, menu, parts, poem_result
 from core.ui.instrument_form import Form
 from core.ui.poem_result import INSTRUMENT, today
 
@@ -25,7 +25,10 @@ def screen(actor: Actor, person_id: UUID) -> None:
         st.success("**Saved.** The next one is for next week.", icon=":material/check_circle:")
         known = scores.list_scores(actor, person.id, INSTRUMENT)
         poem_result.result(form.saved, poem_result.earlier(known, form.saved.day), words)
-        st.button("Fill in another week", icon=":material/edit_note:", on_click=form.empty)
+        with parts.row():
+            st.button("Fill in another week", icon=":material/edit_note:", on_click=form.empty)
+            if menu.exists(menu.PROGRESS):
+                st.page_link(menu.PROGRESS.path, label="See how it went", icon=":material/monitoring:")
         about(words)
         return
     st.markdown(words.intro)
@@ -89,4 +92,5 @@ def _end(actor: Actor, form: Form) -> None:
     found = poem.score(poem.in_order({item: None if answer is None else int(answer) for item, answer in form.answers.items()}))
     if found.note:
         st.info(found.note, icon=":material/info:")
-    instrument_form.ending(actor, form, "Save my POEM", found.missing < len(poem.ITEMS), poem.ITEMS)
+    asked = "The last day of the week you answer for"
+    instrument_form.ending(actor, form, "Save my POEM", asked, found.missing < len(poem.ITEMS), poem.ITEMS)
