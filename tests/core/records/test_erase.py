@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import date
 from functools import cache
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -27,9 +28,11 @@ from core.records.erase import erase_account, erase_account_by_id, erase_person,
 from core.records.findings import count_records, delete_record, list_records, open_record, save_finding
 from core.records.photos import store
 from core.records.record_tables import Record, metadata
+from core.records.scores import save_score
 from core.records.spots import create_spot, list_spots
 from core.records.tables import Account, AccountPerson, MailLink, Person
 from core.records.times import now
+from core.records.treatments import add_treatment
 from core.settings import ROOT, settings
 from tests.core.house import a_finding, a_photo, ask, blobs, dump, embedded, own, somebody
 
@@ -50,7 +53,7 @@ def words_of(actor: Actor) -> set[str]:
                     found |= {row["id"].hex, str(row["id"])}
                     for column in ("display_name", "token_hash", "photo_sha256", "user_agent"):
                         found |= {row[column]} if row.get(column) else set()
-                    if name == "spot":
+                    if name in ("spot", "treatment"):
                         found.add(row["name"])
                     if name == "record":
                         record = Record.model_validate(dict(row))
@@ -85,7 +88,7 @@ def scrambled() -> str:
 
 
 def furnished(name: str, seed: int = 0, persons: int = 2, findings: int = 3) -> Actor:
-    """An account with a password, sign-ins, a link that was sent, persons, spots and findings."""
+    """An account with a password, sign-ins, a link that was sent, persons, spots, findings, scores and treatments."""
     rng = random.Random(f"{name} {seed}")
     email = f"{name}.{uuid4().hex[:8]}@example.org".casefold()
     with database.transaction() as session:
@@ -109,6 +112,9 @@ def furnished(name: str, seed: int = 0, persons: int = 2, findings: int = 3) -> 
         spot = create_spot(actor, person, "back", f"spot {uuid4().hex[:10]}") if rng.random() < 0.7 else None
         photo, finding = a_photo(rng.randrange(10**6), SIZE), a_finding(rng.randrange(10**6), size=SIZE)
         save_finding(actor, person, photo, finding, spot_id=spot.id if spot else None)
+    for person in ids:
+        save_score(actor, person, "poem", date(2026, 2, 9), {"itch": 3})
+        add_treatment(actor, person, f"cream {uuid4().hex[:10]}", "emollient", date(2026, 2, 9))
     return actor
 
 
