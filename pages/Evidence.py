@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import CareLensError
-from core.ui import charts, evidence, evidence_truth, guard, parts, trouble
+from core.ui import charts, evidence, evidence_truth, guard, moments, parts, trouble
 from core.ui.page import page
 from core.vision.card import Card, card, card_ids
 from core.vision.registry import states
@@ -63,7 +63,9 @@ def finds(found: Card) -> None:
     rows = evidence.recall(found)
     low_name, low = min(rows, key=lambda row: row[1].value)
     share = evidence.shown("", low.value)
-    st.markdown(f"It does worst on **{low_name.lower()}**: it names {share} of them as such. Long lines mean few photos and much doubt.")
+    st.markdown(
+        f"It does worst on **{moments.lower(low_name)}**: it names {share} of them as such. Long lines mean few photos and much doubt."
+    )
     dots = [(name, it.value, it.low, it.high) for name, it in rows]
     parts.chart(charts.intervals(dots), 60 + 44 * len(dots), f"How many of each kind it finds, with 95 percent intervals. {SAME}")
     table("How many it finds, as a table", evidence.recall_table(rows))

@@ -65,6 +65,11 @@ def upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def lower(text: str) -> str:
+    """The text with a small first letter; `str.lower` would make Bowen, a person, small."""
+    return text[:1].lower() + text[1:]
+
+
 def plain(text: str) -> str:
     """A person's own words, safe inside Markdown: nothing in them becomes a link, a picture, an icon or a colour."""
     # Bare addresses become links after escapes are resolved, so they are broken by a space of no width.

@@ -64,3 +64,4 @@ def test_a_persons_own_words_are_text_and_nothing_else(words):
 
 def test_a_capital_letter_leaves_the_month_its_own():
     assert moments.upper("12 March 2026") == "12 March 2026" and moments.upper("today") == "Today" and moments.upper("") == ""
+    assert moments.lower("Actinic keratosis or Bowen's disease") == "actinic keratosis or Bowen's disease" and moments.lower("") == ""
