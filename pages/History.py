@@ -1,31 +1,47 @@
-"""History: every saved finding in order, one opened, two photos under a slider, one spot over time."""
+"""History: everything in order, one opened, two photos under a slider, one spot over time, a page to print."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
 import streamlit as st
 
 from core.errors import CareLensError
-from core.examinations.registry import examinations
+from core.records.eczema_tables import ScorePublic
 from core.records.findings import count_records, list_records
 from core.records.record_tables import RecordPublic
+from core.records.scores import list_scores
 from core.records.spots import list_spots
-from core.ui import charts, finding_card, history, moments, parts, pictures, trouble
+from core.records.treatments import list_treatments
+from core.ui import (
+    correction,
+    finding_card,
+    history,
+    history_all,
+    history_print,
+    history_views,
+    moments,
+    parts,
+    poem_result,
+    progress,
+    trouble,
+)
+from core.ui.history_all import Filter
 from core.ui.page import page
 
-VIEWS = ("All findings", "Compare two", "One spot over time")
+VIEWS = ("All findings", "Compare two", "One spot over time", "To print")
 
 here = page("History")
 zone = moments.zone()
 
 
-@st.dialog("Delete this finding?")
-def confirm(record: RecordPublic, name: str) -> None:
-    st.markdown(f"**{moments.plain(name)}**, {moments.day(record.taken_at, zone)}. The photo and the finding are deleted for good.")
+@st.dialog("Delete for good?")
+def confirm(what: str, delete: Callable[[], None]) -> None:
+    st.markdown(what)
     with parts.row():
-        if st.button("Delete for good", type="primary", icon=":material/delete:", on_click=history.forget, args=(here.actor, record.id)):
+        if st.button("Delete for good", type="primary", icon=":material/delete:", on_click=delete):
             st.rerun()
         if st.button("Keep it", type="tertiary"):
             st.rerun()
@@ -36,109 +52,99 @@ def opened(record_id: UUID) -> None:
     record, card = history.shown(here.actor, record_id, spots, zone, here.person_id)
     with st.container(border=True):
         finding_card.finding_card(card, f"record_{record.id}")
-        if record.has_mask:
+        if record.has_mask and not correction.can(card.finding):
             say = partial(history.say_outline, here.actor, record.id)
             finding_card.outline_question(record.outline_accepted, f"fits_{record.id}", say)
+        history_views.correct(here.actor, record, card.finding, f"own_{record.id}")
         if st.button("Delete", type="tertiary", icon=":material/delete:"):
-            confirm(record, card.title)
+            what = f"**{moments.plain(card.title)}**, {moments.day(record.taken_at, zone)}. The photo and the finding are deleted for good."
+            confirm(what, partial(history.forget, here.actor, record.id))
 
 
-def carousel(records: list[RecordPublic]) -> None:
-    grid = parts.strip(len(records), 215, "history", border=True)
-    for record in records:
-        name, when = history.title(record, spots), moments.day(record.taken_at, zone)
-        with grid.cell(), st.container(gap="xsmall"):
-            with trouble.told():  # one picture that is gone must not hide the findings after it
-                st.image(history.thumbnail_address(here.actor, record), width="stretch", alt=f"{name}, {when}")
-            st.markdown(f"**{moments.plain(name)}**  \n:small[:gray[{when}]]")
-            parts.urgency(record.facts["step"], short=True)
-            st.markdown(history.headline(record))
-            label = f"Open {when.rpartition(' ')[0]}"  # twelve buttons of one name cannot be told apart by ear
-            st.button(label, key=f"open_{record.id}", help=f"{name}, {when}", on_click=history.go_to, args=(record.id,))
+def opened_score(score: ScorePublic) -> None:
+    st.button("All findings", icon=":material/arrow_back:", on_click=history_all.go_to_score, args=(None,))
+    history_all.opened(score, known)
+    if st.button("Delete", type="tertiary", icon=":material/delete:"):
+        name = progress.SCORES.get(score.instrument, score.instrument)
+        what = f"**{name}** of {poem_result.written(score.day)}. The score and its answers are deleted for good."
+        confirm(what, partial(history_all.remove, here.actor, score.id))
 
 
-def everything(spot: UUID | None, kind: str | None) -> None:
-    found = count_records(here.actor, here.person_id, spot_id=spot, examination=kind)
-    if not found:
+def everything(chosen: Filter) -> None:
+    found, filled = history_all.count(here.actor, here.person_id, chosen, known)
+    if not found + filled:
         st.markdown("There is no finding like this. Choose another spot or check above.")
         return
     slot = st.container()
-    number = st.pagination(history.pages(found), key=f"page_{spot}_{kind}") if found > history.PAGE else 1
+    several = found + filled > history.PAGE
+    number = st.pagination(history.pages(found + filled), key=f"page_{chosen.spot}_{chosen.kind}") if several else 1
     start = (number - 1) * history.PAGE
     with slot:
-        parts.lead(f"{found} {'finding' if found == 1 else 'findings'}, the newest first.")
-        carousel(list_records(here.actor, here.person_id, spot_id=spot, examination=kind, limit=history.PAGE, offset=start))
+        parts.lead(history_all.told(found, filled))
+        entries = history_all.some(here.actor, here.person_id, chosen, known, start, history.PAGE, zone)
+        grid = parts.strip(len(entries), 215, "history", border=True)
+        for entry in entries:
+            with grid.cell(), st.container(gap="xsmall"):
+                if isinstance(entry, RecordPublic):
+                    history_views.finding_cell(here.actor, entry, spots, zone)
+                else:
+                    history_views.score_cell(entry)
 
 
-def beside(spot: UUID | None, kind: str | None) -> None:
-    records = list_records(here.actor, here.person_id, spot_id=spot, examination=kind, limit=history.CHOICE)[::-1]
+def beside(chosen: Filter) -> None:
+    records = list_records(here.actor, here.person_id, spot_id=chosen.spot, examination=chosen.kind, limit=history.CHOICE)[::-1]
     if len(records) < 2:
         st.markdown("Two photos are needed to compare. Take another photo of the spot and save it.")
         return
     by_id = {record.id: record for record in records}
-    columns, chosen = st.columns(2), []
+    columns, two = st.columns(2), []
     for column, name, start in zip(columns, ("First photo", "Second photo"), history.pair(records), strict=True):
-        chosen.append(
-            column.selectbox(name, list(by_id), start, lambda id: history.option(by_id[id], spots, zone), key=f"{name}_{spot}_{kind}")
-        )
-    two = sorted((history.shown(here.actor, id, spots, zone, here.person_id) for id in chosen), key=lambda pair: pair[0].taken_at)
-    (early, first), (late, second) = two
-    texts = [moments.day(record.taken_at, zone) for record in (early, late)]
-    apart = history.between(early.taken_at, late.taken_at)
-    caption = f"Move the line: {texts[0]} on the left, {texts[1]} on the right."
-    pictures.compare(first.picture, second.picture, *texts, caption, key="compare")
-    parts.note(f"Time between the two photos: {apart}. Light, angle and distance differ too: look at shape and colour, not at size.")
-    for column, (record, card) in zip(st.columns(2), two, strict=True):
-        with column, st.container(border=True):
-            parts.ask(moments.upper(moments.day_and_time(record.taken_at, zone)), card.words.looks_like)
-            parts.urgency(card.words.step)
+        key = f"{name}_{chosen.spot}_{chosen.kind}"
+        id = column.selectbox(name, list(by_id), start, lambda id: history.option(by_id[id], spots, zone), key=key)
+        two.append(history.shown(here.actor, id, spots, zone, here.person_id))
+    history_views.compared(sorted(two, key=lambda pair: pair[0].taken_at), zone)
 
 
-def timeline(spot: UUID | None) -> None:
-    if spot is None:
-        st.markdown("Choose one spot above to see it over time." if spots else "Save a photo to a spot first. Then you can follow it here.")
-        return
-    records = history.spot_records(here.actor, here.person_id, spot)
-    if len(records) > 1 and (series := history.chances(records)):
-        alt = f"Chances of {parts.listed(list(series))} in {len(records)} photos."
-        charts_dates = [moments.local(record.taken_at, zone) for record in records]
-        parts.chart(charts.over_time(charts_dates, series), 320, alt, top=40, legend=True)
-        parts.note("Each point is one photo. Light and focus move it too: a step up or down alone does not mean that the spot changed.")
-    elif records:
-        st.markdown("There is one photo of this spot so far. Take the next one in about three months, or sooner if it changes.")
-    if records:
-        st.table(history.time_table(records, zone), border="horizontal")
-        parts.note("How much of the photo a spot fills can only be compared between photos of the same dermatoscope.")
+def to_print(chosen: Filter) -> None:
+    counts = history_all.count(here.actor, here.person_id, chosen, known)
+    entries = history_all.some(here.actor, here.person_id, chosen, known, 0, history_all.LONGEST, zone)
+    given = list_treatments(here.actor, here.person_id) if chosen == Filter() else []
+    words = [names[choice] for names, choice in ((spot_names, spot), (checks, kind)) if choice != history.ALL]
+    name = here.who or here.actor.name
+    history_print.sheet(name, f"{', '.join(words)}." if words else "", entries, counts, given, spots, zone, poem_result.today())
 
 
 with here.column:
     st.title("History", anchor=False)
     history.tell()
     spots = {spot.id: spot for spot in list_spots(here.actor, here.person_id)}
+    known = list_scores(here.actor, here.person_id)
     try:
-        record_id = history.asked_for()
-        if record_id is not None:
-            opened(record_id)
+        record_id, score = history.asked_for(), history_all.asked_score(known)
+        if record_id is not None or score is not None:
+            opened(record_id) if record_id is not None else opened_score(score)
             st.stop()
     except CareLensError as error:
         trouble.show(error)
         st.stop()
-    if not count_records(here.actor, here.person_id):
+    if not known and not count_records(here.actor, here.person_id):
         what = "Check a spot first. When you save what was found, it appears here, with its photo and date."
         with parts.empty("photo_camera", "Nothing here yet", what):
             st.page_link("pages/Skin_check.py", label="Go to the skin check", icon=":material/center_focus_strong:")
         st.stop()
-    view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="view", label_visibility="collapsed")
-    with parts.row(vertical_alignment="bottom"):
-        names = {history.ALL: "All spots"} | {str(id): spot.name for id, spot in spots.items()}
-        chosen = st.selectbox("Spot", list(names), format_func=names.get, key="spot") if spots else history.ALL
-        checks = {history.ALL: "All checks"} | {id: one.title for id, one in examinations().items()}
-        kind = st.selectbox("Check", list(checks), format_func=checks.get, key="kind") if len(checks) > 2 else history.ALL
-    spot = UUID(chosen) if chosen != history.ALL else None
-    named = kind if kind != history.ALL else None
+    with st.container(key="noprint"):
+        view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="view", label_visibility="collapsed")
+        with parts.row(vertical_alignment="bottom"):
+            spot_names = {history.ALL: "All spots"} | {str(id): spot.name for id, spot in spots.items()}
+            spot = st.selectbox("Spot", list(spot_names), format_func=spot_names.get, key="spot") if spots else history.ALL
+            checks = {history.ALL: "All checks"} | history_all.kinds(known)
+            kind = st.selectbox("Check", list(checks), format_func=checks.get, key="kind") if len(checks) > 2 else history.ALL
+    chosen = Filter(UUID(spot) if spot != history.ALL else None, kind if kind != history.ALL else None)
     if view == VIEWS[1]:
-        beside(spot, named)
+        beside(chosen)
     elif view == VIEWS[2]:
-        timeline(spot)
+        history_views.over_time(here.actor, here.person_id, chosen.spot, bool(spots), zone)
+    elif view == VIEWS[3]:
+        to_print(chosen)
     else:
-        everything(spot, named)
+        everything(chosen)

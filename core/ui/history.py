@@ -18,6 +18,7 @@ from core.records.record_tables import RecordPublic, SpotPublic
 from core.ui import memory, moments, parts, pictures, session, trouble
 from core.ui.checking import spot_title
 from core.ui.finding_card import Shown, words_of
+from core.ui.part import Part
 
 PAGE = 12
 """Findings on one page of the history."""
@@ -56,7 +57,9 @@ def photo_of(actor: Actor, opened: OpenRecord, alt: str) -> pictures.Picture:
 
 
 def title(record: RecordPublic, spots: dict[UUID, SpotPublic]) -> str:
-    """What a record is called: the name of its spot, or where it is."""
+    """What a record is called: its part of the body, the name of its spot, or where it is."""
+    if record.region is not None:
+        return Part(record.region, record.side).title
     spot = spots.get(record.spot_id) if record.spot_id else None
     return spot_title(record.site, spot.name if spot else "")
 
@@ -75,7 +78,9 @@ def shown(actor: Actor, record_id: UUID, spots: dict[UUID, SpotPublic], where: t
         raise NotFound("This finding belongs to someone else of your account.", "Choose them at the top of the page, then open it again.")
     name, when = title(record, spots), moments.day_and_time(record.taken_at, where)
     picture = photo_of(actor, opened, f"{name}, {when}")
-    return record, Shown(words_of(opened.finding), opened.finding, picture, name, f"Examined {when}", record.outline_accepted)
+    part = Part(record.region, record.side, record.whole_region)
+    words, finding, accepted = words_of(opened.finding), opened.finding, record.outline_accepted
+    return record, Shown(words, finding, picture, name, f"Examined {when}", accepted, part, corrected=record.corrected)
 
 
 def asked_for() -> UUID | None:
