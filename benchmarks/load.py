@@ -74,7 +74,7 @@ async def one_check(visitor: Visitor, data: bytes, think: float, seen: Seen) -> 
     """One spot from the questions to the history."""
     groups = [e.button_group.id for e in visitor.elements if e.WhichOneof("type") == "button_group"]
     for name, _ in QUESTIONS:
-        key = next((id for id in groups if f"-{name}_" in id), name)
+        key = next((id for id in groups if f"-skin_{name}_" in id), name)
         seen.reruns.append(await visitor.choose(key.rsplit("-", 1)[1], "No"))
         await asyncio.sleep(think / 10)
     seen.reruns.append(await visitor.choose("Where on the body?", "Back"))
