@@ -21,6 +21,7 @@ from core.photo import encode_jpeg
 from core.settings import settings
 from core.ui import parts
 from core.vision import quality
+from core.vision.gate import hint
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -99,7 +100,7 @@ class Guide:
         frame = Frame(pixels, tuple(problem.code for problem in problems), measured.sharpness, at)
         with self._lock:
             self.frames += 1
-            self.advice = problems[0].hint if problems else GOOD
+            self.advice = hint(problems[0], self.kind) if problems else GOOD
             best = self._best
             if best is None or at - best.at > KEEP or _rank(frame) >= _rank(best):
                 self._best = frame

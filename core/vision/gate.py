@@ -75,5 +75,9 @@ def check_quality(pixels: NDArray[np.uint8], kind: str, mask: NDArray[np.uint8] 
     if mask is not None and not mask.any():
         raise PhotoRejected("No spot was found in the picture.", NO_SPOT, code="no_spot", kind=kind)
     for problem in quality.problems(pixels, kind, mask):
-        hint = CLINICAL_HINTS.get(problem.code, problem.hint) if kind == "clinical" else problem.hint
-        raise PhotoRejected(problem.reason, hint, code=problem.code, kind=kind)
+        raise PhotoRejected(problem.reason, hint(problem, kind), code=problem.code, kind=kind)
+
+
+def hint(problem: quality.Problem, kind: str) -> str:
+    """How to take a better photo of this kind."""
+    return CLINICAL_HINTS.get(problem.code, problem.hint) if kind == "clinical" else problem.hint

@@ -65,6 +65,15 @@ def test_frames_in_between_are_passed_over(drawn):
     assert guide.frames == 5
 
 
+def test_a_phone_alone_gets_advice_of_its_own(drawn):
+    dark = (sharp(drawn) * 0.08).astype(np.uint8)
+    guide = Guide("clinical")
+    guide.look(dark, now=1.0)
+    assert guide.advice and "dermatoscope" not in guide.advice and not guide.good
+    guide.look(lesion(5, "plain", size=(640, 480), growth=0.3).pixels, now=2.0)
+    assert guide.advice == GOOD, "a rash has no size that it should fill the picture with"
+
+
 def test_far_away_is_said():
     far = lesion(5, "plain", size=(640, 480), growth=0.3).pixels
     assert not quality.problems(far, "dermatoscopic"), "nothing else is wrong with it"
