@@ -30,7 +30,10 @@ def _broken(name: str) -> str:
 
 
 def confusion(counts: Sequence[Sequence[int]], names: Sequence[str], short: Sequence[str]) -> Any:
-    """Confusion matrix: rows what it was, columns what the network said, in photos; colour is the share of the row."""
+    """Confusion matrix: rows what it was, columns what the network said, in photos; colour is the share of the row.
+
+    With more than ten kinds the counts are small and zeros are left out, so that a phone has room for them.
+    """
     shares = [[value / max(sum(row), 1) for value in row] for row in counts]
     rows = [_broken(name) for name in names]
     fig = go.Figure(
@@ -49,16 +52,18 @@ def confusion(counts: Sequence[Sequence[int]], names: Sequence[str], short: Sequ
     )
     # Plotly chooses the colour of a cell's text by the placeholder's own value, so it is chosen here; all texts
     # at once, because every single `add_annotation` checks all those before it again.
-    cells = [(at, to, value) for at, row in enumerate(counts) for to, value in enumerate(row)]
+    many = len(counts) > 10
+    cells = [(at, to, value) for at, row in enumerate(counts) for to, value in enumerate(row) if value or not many]
     ink = {True: theme.PAPER, False: theme.INK}
     fig.update_layout(
         annotations=[
             {"x": to, "y": len(counts) - 1 - at, "text": f"{value}", "showarrow": False,
-             "font": {"size": 13, "color": ink[shares[at][to] > 0.5]}}
+             "font": {"size": 10 if many else 13, "color": ink[shares[at][to] > 0.5]}}
             for at, to, value in cells
         ]
     )  # fmt: skip
-    fig.update_xaxes(title="the network said", showgrid=False)
+    # Numbers over the columns are names all the same.
+    fig.update_xaxes(title="the network said", showgrid=False, type="category")
     fig.update_yaxes(title="it was", showgrid=False)
     return fig
 

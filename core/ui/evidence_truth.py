@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from core.ui import evidence
-from core.ui.evidence import Measured, measured, shown
+from core.ui.evidence import FEWEST, NOT_SAID, Measured, between, measured, shown
+from core.ui.evidence_words import says
 from core.ui.moments import SPACE, exact_percent, upper
 from core.vision.card import Card
 
@@ -29,8 +30,6 @@ NAMES = {
     "half_size": "With half the pixels each way",
 }
 TOO_FEW = "too few photos"
-FEWEST = 20
-"""Photos a group needs to have figures (the same number stands in models/skin_lesion/truth.py)."""
 SURE_ENOUGH = 20
 """Photos behind a figure before its group is called the weakest: of five photos one more or less is a fifth."""
 REFER = "refer_sensitivity"
@@ -62,6 +61,8 @@ ALTERNATIVES = {
     "unet_same_photos": "U-Net, as many photos",
     "unet_shipped": "U-Net, the one in use",
 }
+MEASURES = ("jaccard", "affected_iou", "balanced_accuracy", "top3_accuracy")
+"""What networks that were tried are measured by."""
 GROUPS_NOTE = (
     f"A group under {FEWEST} photos gets no figure: it would be chance. "
     "“Urgent flagged”: spots that need a doctor and are sent to one. “Harmless spared”: the others, left alone."
@@ -115,7 +116,7 @@ def put(it: Measured | None, interval: bool = False) -> str:
     if it is None:
         return TOO_FEW
     return (shown("", it.value) if it.value else exact_percent(0)) + (
-        f" ({shown('', it.low)} to {shown('', it.high)}; {it.n:,} photos)" if interval else ""
+        f" ({between('', it)}; {it.n:,} photos)" if interval and it.has_interval else ""
     )
 
 
@@ -165,7 +166,7 @@ def repeats(card: Card) -> str:
     """Whether it says the same of two photos of one spot, as Markdown."""
     found = part(card, "repeatability")
     lines = [
-        "- " + words.format(f"**{shown('', it.value)}** ({shown('', it.low)} to {shown('', it.high)})")
+        "- " + words.format(f"**{shown('', it.value)}** ({between('', it)})")
         for name, words in REPEATS.items()
         if (it := measured(found.get(name))) is not None
     ]
@@ -174,11 +175,13 @@ def repeats(card: Card) -> str:
 
 
 def alternatives_table(card: Card) -> dict[str, list[str]]:
-    """Other networks for the same task that were tried beside the one that ships; no rows when there were none."""
+    """Networks for the same task tried beside the one that ships, by the figure they share; no rows when there were none."""
     rows = {name: row for name, row in part(card, "alternatives").items() if isinstance(row, Mapping)}
+    figure = next((name for row in rows.values() for name in row if name in MEASURES), MEASURES[0])
+    seconds = [measured(row.get("seconds_per_photo")) for row in rows.values()]
     return {
         "Network": [ALTERNATIVES.get(name, name_of(name)) for name in rows],
-        "Overlap with experts": [put(measured(row.get("jaccard"))) for row in rows.values()],
-        "Time for a photo": [f"{float(row['seconds_per_photo']):.2f}{SPACE}s" for row in rows.values()],
+        says(figure, card.id).title: [put(measured(row.get(figure))) if measured(row.get(figure)) else NOT_SAID for row in rows.values()],
+        "Time for a photo": [f"{it.value:.2f}{SPACE}s" if it else NOT_SAID for it in seconds],
         "Learned from": [f"{int(row['photos']):,} photos" if "photos" in row else "all photos" for row in rows.values()],
     }
