@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from uuid import UUID
 
 import numpy as np
@@ -33,7 +34,8 @@ def correct(actor: Actor, record_id: UUID, pixels: Pixels, finding: Finding, key
     """
     if not can(finding):
         return
-    if st.toggle("Correct the outline", key=f"{key}_brush"):
+    # Another outline, another switch: once one is saved the brush is put away.
+    if st.toggle("Correct the outline", key=f"{key}_brush_{sha256(finding.masks[MASK].tobytes()).hexdigest()[:12]}"):
         _painting(actor, record_id, pixels, finding, key, done)
 
 
@@ -55,7 +57,6 @@ def _painting(
         if st.button("Save my outline", type="primary", icon=":material/check:", key=f"{key}_correct"):
             _save(actor, record_id, mask, numbers, may)
             done(replace(finding, masks={**finding.masks, MASK: mask}, numbers=numbers))
-            st.session_state.pop(f"{key}_brush", None)
             st.toast("Your outline is saved, beside the one of the network.", icon=":material/check_circle:")
             st.rerun()
 

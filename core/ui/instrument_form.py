@@ -81,6 +81,16 @@ def person_of(actor: Actor, person_id: UUID) -> PersonPublic:
     return found
 
 
+def finished(actor: Actor, form: Form) -> list[ScorePublic]:
+    """All scores of the form's instrument, where its own is shown; one that was deleted in the meantime is shown no more."""
+    if form.saved is None:
+        return []
+    known = scores.list_scores(actor, form.person_id, form.instrument)
+    if all(one.id != form.saved.id for one in known):
+        form.empty()
+    return known
+
+
 def tidy(answer: float) -> int | float:
     """A whole number as such: the database keeps them all as decimals."""
     return int(answer) if float(answer).is_integer() else answer

@@ -28,11 +28,14 @@ def forget_saved(account_id: UUID, records: Collection[UUID] | None = None) -> N
 
 
 def forget_person(account_id: UUID, person_id: UUID) -> None:
-    """Drop everything on the desks of a person, and what is kept for the screen."""
+    """Drop everything on the desks and in the forms of a person, and what is kept for the screen."""
     for state in _tabs(account_id):
         for desk in _desks(state):
             if desk.person_id == person_id:
                 desk.start_over()
+        if "forms" in state:
+            for known in [known for known in state["forms"] if known[0] == person_id]:
+                del state["forms"][known]
 
 
 def forget_account(account_id: UUID) -> None:

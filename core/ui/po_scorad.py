@@ -25,6 +25,7 @@ def screen(actor: Actor, person_id: UUID) -> None:
     person = instrument_form.person_of(actor, person_id)
     form = instrument_form.form_of(actor, person.id, INSTRUMENT, CHOSEN)
     words = scorad.wording(instrument_form.child(person, today()))
+    instrument_form.finished(actor, form)
     if form.saved is not None:
         st.success("**Saved.**", icon=":material/check_circle:")
         result(form.saved, words)

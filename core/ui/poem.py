@@ -8,7 +8,6 @@ import streamlit as st
 
 from core.instruments import poem
 from core.people.policy import Actor
-from core.records import scores
 from core.ui import instrument_form, menu, parts, poem_result
 from core.ui.instrument_form import Form
 from core.ui.poem_result import INSTRUMENT, today
@@ -21,9 +20,9 @@ def screen(actor: Actor, person_id: UUID) -> None:
     person = instrument_form.person_of(actor, person_id)
     form = instrument_form.form_of(actor, person.id, INSTRUMENT, poem.ITEMS)
     words = poem.wording(instrument_form.child(person, today()))
+    known = instrument_form.finished(actor, form)
     if form.saved is not None:
         st.success("**Saved.** The next one is for next week.", icon=":material/check_circle:")
-        known = scores.list_scores(actor, person.id, INSTRUMENT)
         poem_result.result(form.saved, poem_result.earlier(known, form.saved.day), words)
         with parts.row():
             st.button("Fill in another week", icon=":material/edit_note:", on_click=form.empty)

@@ -112,6 +112,7 @@ def test_an_outline_is_corrected_by_brush_and_its_number_changes(house: WithToy,
     expect(may).not_to_be_checked()
     press(page, "Save my outline")
     expect(page.get_by_text("Measured with the outline that you drew")).to_be_visible(timeout=60_000)
+    expect(page.locator(".stage[data-ready]")).to_have_count(0, timeout=60_000)  # the brush is put away
     expect(page.locator("table", has_text="Affected, of the skin")).to_contain_text(re.compile(r"1[23]\s%"))
 
 

@@ -115,6 +115,16 @@ def test_half_filled_and_left_goes_on_where_it_was(page, open_page, ana):
     assert [radio.value for radio in again.radio] == [None] * 7 and scores.draft(ana, own(ana), "poem") is None
 
 
+def test_a_score_that_was_deleted_elsewhere_is_not_shown_any_more(page, ana):
+    press(fill(whole(page), *[1] * 7), "Save my POEM")
+    assert "Mild eczema" in text(page)
+    (saved,) = scores.list_scores(ana, own(ana), "poem")
+    scores.delete_score(ana, saved.id)
+    page.run()
+    assert "Mild eczema" not in text(page) and not page.exception
+    assert [radio.value for radio in page.radio] == [None] * len(page.radio) and page.radio
+
+
 def test_a_day_to_come_is_refused_in_a_sentence(page, ana):
     day(fill(whole(page), *[1] * 7), date.today() + timedelta(days=2))
     press(page, "Save my POEM")
