@@ -6,10 +6,10 @@ import argparse
 import json
 import logging
 
-from benchmarks import engines, measure, pages, stages, starts
+from benchmarks import carousel, engines, measure, pages, stages, starts
 from benchmarks.measure import ROOT, Row
 
-PARTS = ("stages", "engines", "starts", "pages")
+PARTS = ("stages", "engines", "starts", "carousel", "pages")
 
 
 def main() -> None:
@@ -31,6 +31,8 @@ def main() -> None:
             rows += engines.measure(asked.repeats, asked.more)
         if "starts" in asked.only:
             rows += starts.measure(asked.starts, home)
+        if "carousel" in asked.only:
+            rows += carousel.measure(asked.repeats)
         if "pages" in asked.only:
             rows += pages.measure(asked.repeats)
 

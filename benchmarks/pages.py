@@ -14,7 +14,7 @@ from core.people import sessions
 from core.web.cookie import COOKIE
 
 RECORDS = 10_000
-PAGES = ("Home.py", "pages/History.py", "pages/Skin_check.py", "pages/Account.py", "pages/Evidence.py")
+PAGES = ("Home.py", "pages/History.py", "pages/Skin_check.py", "pages/Progress.py", "pages/Account.py", "pages/Evidence.py")
 
 
 def measure(n: int) -> list[Row]:

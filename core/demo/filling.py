@@ -49,7 +49,7 @@ def fill_photos(n: int, person_id: UUID) -> None:
     from core.demo.limbs import limb  # drawing is only needed here
 
     actor = demo_actor("patient")
-    drawn = limb(8, "arm", 0.2, "tan", size=(800, 600), mirrored=True)
+    drawn = limb(8, "arm", 0.2, size=(800, 600), mirrored=True)
     finding = finding_of(drawn.pixels, drawn.lesion, drawn.skin)
     for day in range(n):
         pixels = np.clip(drawn.pixels.astype(np.int16) + day % 40 - 20, 0, 255).astype(np.uint8)

@@ -77,8 +77,18 @@ def inside(marks: Sequence[Mark], span: tuple[date, date]) -> list[Mark]:
     return sorted((mark for mark in marks if span[0] <= mark.day <= span[1]), key=lambda mark: mark.day)
 
 
-def _dated(fig: Any, marks: Sequence[Mark], span: tuple[date, date], more: Sequence[dict[str, Any]] = ()) -> Any:
-    """The dates on the axis and the marks; `more`: annotations of the chart's own."""
+def _figure(
+    traces: Sequence[Mapping[str, Any]],
+    y: Mapping[str, Any],
+    marks: Sequence[Mark],
+    span: tuple[date, date],
+    shapes: Sequence[Mapping[str, Any]] = (),
+    notes: Sequence[Mapping[str, Any]] = (),
+) -> Any:
+    """The figure, with the dates on its axis and the marks; all at once, as every single change of a figure takes its time.
+
+    `y`: the other axis; `shapes`, `notes`: of the chart's own.
+    """
     shown = inside(marks, span)
     end = (span[1] - span[0]).days or 1
     lines = [
@@ -92,95 +102,85 @@ def _dated(fig: Any, marks: Sequence[Mark], span: tuple[date, date], more: Seque
          "font": {"size": 12, "color": theme.INK}}
         for mark, row in zip(shown, rows_of(shown, span), strict=True)
     ]  # fmt: skip
-    fig.update_layout(shapes=[*fig.layout.shapes, *lines], annotations=[*names, *more], hovermode="x unified")
-    fig.update_xaxes(
-        type="date",
-        range=[span[0].isoformat(), span[1].isoformat()],
-        tickformat="%-d %b<br>%Y",
-        hoverformat="%-d %B %Y",
-        nticks=6,
-        showgrid=False,
-    )
-    return fig
+    x = {"type": "date", "range": [span[0].isoformat(), span[1].isoformat()], "tickformat": "%-d %b<br>%Y", "hoverformat": "%-d %B %Y",
+         "nticks": 6, "showgrid": False}  # fmt: skip
+    layout = {
+        "shapes": [*shapes, *lines],
+        "annotations": [*names, *notes],
+        "hovermode": "x unified",
+        "xaxis": x,
+        "yaxis": {**y, "zeroline": False},
+    }
+    return go.Figure([{"type": "scatter", **trace} for trace in traces], layout)
 
 
 def score(line: Line, levels: Sequence[Level], most: float, marks: Sequence[Mark], span: tuple[date, date]) -> Any:
     """Totals of a questionnaire, 0 to `most`, on the instrument's bands."""
-    fig = go.Figure(
-        go.Scatter(
-            x=list(line.days),
-            y=list(line.values),
-            mode="lines+markers",
-            name=line.name,
-            line={"color": theme.ACCENT, "width": 3},
-            marker={"size": 9, "color": theme.ACCENT},
-            hovertemplate=f"%{{y}} of {most:g}<extra></extra>",
-        )
-    )
-    notes = _banded(fig, levels, theme.RAMP)
-    ticks = [0, *(level.low for level in levels[1:]), most]
-    fig.update_yaxes(range=[-0.5, most + 0.5], tickvals=ticks, showgrid=False, zeroline=False)
-    return _dated(fig, marks, span, notes)
+    trace = {
+        "x": list(line.days),
+        "y": list(line.values),
+        "mode": "lines+markers",
+        "name": line.name,
+        "line": {"color": theme.ACCENT, "width": 3},
+        "marker": {"size": 9, "color": theme.ACCENT},
+        "hovertemplate": f"%{{y}} of {most:g}<extra></extra>",
+    }
+    shapes, notes = _banded(levels, theme.RAMP)
+    y = {"range": [-0.5, most + 0.5], "tickvals": [0, *(level.low for level in levels[1:]), most], "showgrid": False}
+    return _figure([trace], y, marks, span, shapes, notes)
 
 
-def _banded(fig: Any, levels: Sequence[Level], colours: Sequence[str]) -> list[dict[str, Any]]:
-    """The bands behind the lines, each up to the middle between two; returns their names as annotations."""
+def _banded(levels: Sequence[Level], colours: Sequence[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The bands behind the lines, each up to the middle between two, and their names."""
     edges = [levels[0].low - 0.5, *((one.high + two.low) / 2 for one, two in pairwise(levels)), levels[-1].high + 0.5]
-    fig.update_layout(
-        shapes=[
-            {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "y0": low, "y1": high, "fillcolor": colour,
-             "opacity": 0.55, "line": {"width": 0}, "layer": "below"}
-            for low, high, colour in zip(edges, edges[1:], colours, strict=False)
-        ]
-    )  # fmt: skip
-    return [
+    shapes = [
+        {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "y0": low, "y1": high, "fillcolor": colour, "opacity": 0.55,
+         "line": {"width": 0}, "layer": "below"}
+        for low, high, colour in zip(edges, edges[1:], colours, strict=False)
+    ]  # fmt: skip
+    notes = [
         {"xref": "paper", "x": 0, "xanchor": "left", "xshift": 4, "y": high, "yanchor": "top", "text": level.name,
          "showarrow": False, "font": {"size": 12, "color": theme.INK}}
         for level, high in zip(levels, edges[1:], strict=True)
     ]  # fmt: skip
+    return shapes, notes
 
 
 def shares(lines: Sequence[Line], marks: Sequence[Mark], span: tuple[date, date]) -> Any:
     """Affected share of the visible skin, 0-1, with its interval."""
-    fig = _with_doubt(lines, "%{y:.0%}")
     most = max((value for line in lines for value in (*line.values, *line.high) if not math.isnan(value)), default=0.0)
-    fig.update_yaxes(tickformat=".0%", range=[0, min(1.02, max(0.1, most * 1.15))], title="of the skin seen", zeroline=False)
-    return _dated(fig, marks, span)
+    y = {"tickformat": ".0%", "range": [0, min(1.02, max(0.1, most * 1.15))], "title": {"text": "of the skin seen"}}
+    return _figure(_with_doubt(lines, "%{y:.0%}"), y, marks, span)
 
 
 def redness(lines: Sequence[Line], marks: Sequence[Mark], span: tuple[date, date]) -> Any:
     """Redness of affected against unaffected skin in units of CIE a*, with its interval."""
-    fig = _with_doubt(lines, "%{y:.1f}")
     known = [value for line in lines for value in (*line.values, *line.low, *line.high) if not math.isnan(value)]
-    fig.update_yaxes(range=[min(0.0, *known, 0.0) * 1.1, max(5.0, *known, 0.0) * 1.15], title="redder by (a*)")
-    return _dated(fig, marks, span)
+    y = {"range": [min(0.0, *known, 0.0) * 1.1, max(5.0, *known, 0.0) * 1.15], "title": {"text": "redder by (a*)"}}
+    return _figure(_with_doubt(lines, "%{y:.1f}"), y, marks, span)
 
 
 def extent(lines: Sequence[Line], words: Sequence[str], marks: Sequence[Mark], span: tuple[date, date]) -> Any:
     """Area band of whole regions, 0-6; `words`: what each band stands for."""
-    fig = _with_doubt(lines, "band %{y}")
     ticks = list(range(len(words)))
-    fig.update_yaxes(
-        range=[-0.3, ticks[-1] + 0.3], tickvals=ticks, ticktext=[f"{at} · {word}" for at, word in enumerate(words)], zeroline=False
-    )
-    return _dated(fig, marks, span)
+    y = {"range": [-0.3, ticks[-1] + 0.3], "tickvals": ticks, "ticktext": [f"{at} · {word}" for at, word in enumerate(words)]}
+    return _figure(_with_doubt(lines, "band %{y}"), y, marks, span)
 
 
-def _with_doubt(lines: Sequence[Line], hover: str) -> Any:
-    fig = go.Figure()
-    for at, line in enumerate(lines):
-        colour = LINES[at % 3]
-        fig.add_scatter(
-            x=list(line.days),
-            y=list(line.values),
-            name=line.name,
-            mode="lines+markers",
-            line={"color": colour, "width": 2.5, "dash": DASHES[at % 3]},
-            marker={"size": 9, "symbol": MARKS[at % 3], "color": colour},
-            error_y=_doubt(line, colour),
-            hovertemplate=hover,
-        )
-    return fig
+def _with_doubt(lines: Sequence[Line], hover: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "x": list(line.days),
+            "y": list(line.values),
+            "name": line.name,
+            "mode": "lines+markers",
+            "line": {"color": LINES[at % 3], "width": 2.5, "dash": DASHES[at % 3]},
+            "marker": {"size": 9, "symbol": MARKS[at % 3], "color": LINES[at % 3]},
+            "error_y": _doubt(line, LINES[at % 3]),
+            "hovertemplate": hover,
+        }
+        for at, line in enumerate(lines)
+    ]
 
 
 def _doubt(line: Line, colour: str) -> Mapping[str, Any] | None:
