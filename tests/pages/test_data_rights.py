@@ -24,6 +24,7 @@ from core.records.spots import create_spot, list_spots
 from core.ui import memory, session
 from core.ui.checking import Check, Desk
 from core.ui.data_rights import ARCHIVE, in_words
+from core.ui.instrument_form import Form
 from core.web import downloads
 from tests.core.house import a_finding, a_photo, dump
 from tests.pages.conftest import PASSWORD, text
@@ -172,7 +173,10 @@ def test_the_other_tabs_of_the_account_forget_too(monkeypatch: pytest.MonkeyPatc
     for name, account in (("one", ana), ("two", ana), ("three", eve)):
         tabs[name] = SessionState()
         desk = Desk(account, checks=[Check("a", "a.jpg", b"photo", record_id=record), Check("b", "b.jpg", b"another")])
-        for key, value in ((session.WHO, account), ("skin_desk", desk), ("skin_desks", {account: desk})):
+        forms = {(ana, "poem"): Form(ana, "poem", answers={"itch": 4}), (eve, "poem"): Form(eve, "poem", answers={"itch": 2})}
+        eczema = Desk(account, examination="eczema", checks=[Check("c", "c.jpg", b"a third")])
+        desks = {"skin_desk": desk, "skin_desks": {account: desk}, "eczema_desks": {account: eczema}}
+        for key, value in {session.WHO: account, "forms": forms, **desks}.items():
             tabs[name][key] = value
         uploads.add_file(name, UploadedFileRec(file_id="f", name="a.jpg", type="image/jpeg", data=b"the photo"))
     infos = [SimpleNamespace(session=SimpleNamespace(id=name, session_state=state)) for name, state in tabs.items()]
@@ -188,5 +192,7 @@ def test_the_other_tabs_of_the_account_forget_too(monkeypatch: pytest.MonkeyPatc
     assert on_desks() == [["b"], ["b"], ["a", "b"]]
     memory.forget_person(ana, ana)
     assert on_desks() == [[], [], ["a", "b"]]
+    assert [len(state["eczema_desks"][who].checks) for state, who in zip(tabs.values(), (ana, ana, eve), strict=True)] == [0, 0, 1]
+    assert [list(state["forms"]) for state in tabs.values()] == [[(eve, "poem")]] * 2 + [[(ana, "poem"), (eve, "poem")]]
     memory.forget_account(ana)
     assert [list(state) for state in tabs.values()][:2] == [[], []] and set(tabs["three"]) >= {session.WHO, "skin_desk"}
