@@ -47,12 +47,13 @@ def mixes_up(found: Card) -> None:
     if many:
         st.table(evidence_kinds.mixed_up(found), border="horizontal")
     parts.note(
-        "Each row is what it was, each column what the network said, by the same numbers. Darker: a larger share of the row."
+        "Each row is what it was, each column what the network said, by the same numbers. "
+        "The stronger the colour, the larger its share of the row."
         if many
         else "Each row is what the spot was, each column what the network said. On the diagonal it was right."
     )
     chart = charts.confusion(counts, names, [evidence_kinds.code(found, id) for id in found.classes])
-    parts.chart(chart, 640 if many else 440, f"What it mixes up among {len(names)} kinds. {SAME}")
+    parts.chart(chart, 760 if many else 440, f"What it mixes up among {len(names)} kinds. {SAME}")
     table("What it mixes up, as a table", evidence_kinds.confusion_table(found))
 
 
