@@ -6,10 +6,10 @@ import argparse
 import json
 import logging
 
-from benchmarks import carousel, engines, measure, pages, stages, starts
+from benchmarks import carousel, clinical, engines, measure, pages, stages, starts
 from benchmarks.measure import ROOT, Row
 
-PARTS = ("stages", "engines", "starts", "carousel", "pages")
+PARTS = ("stages", "clinical", "engines", "starts", "carousel", "pages")
 
 
 def main() -> None:
@@ -27,6 +27,8 @@ def main() -> None:
     with stages.demo_house() as home:
         if "stages" in asked.only:
             rows += stages.measure(asked.repeats)
+        if "clinical" in asked.only:
+            rows += clinical.measure(asked.repeats)
         if "engines" in asked.only:
             rows += engines.measure(asked.repeats, asked.more)
         if "starts" in asked.only:

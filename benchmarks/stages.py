@@ -30,6 +30,8 @@ from core.vision.outline import mask_of
 
 SIZE = (4000, 3000)
 """Width and height of the photo, in pixels."""
+NETWORKS_AIM_MS, WHOLE_AIM_MS = 150, 1000
+"""Aims for all networks of a check, and for the way from a file to a finding in words."""
 
 
 @contextmanager
@@ -104,4 +106,4 @@ def measure(n: int) -> list[Row]:
     networks = [sum(one) for one in zip(*(times[name] for name in times if "(network)" in name), strict=True)]
     whole = repeat(lambda: skin.words(skin.run(read_photo(file), context)), n)
     last = "file to finding in words" + ("" if context.gate else ", no quality gate")
-    return [*rows, row(group, "the three networks together", networks, 150), row(group, last, whole, 1000)]
+    return [*rows, row(group, "the three networks together", networks, NETWORKS_AIM_MS), row(group, last, whole, WHOLE_AIM_MS)]
