@@ -58,7 +58,7 @@ def _extent(form: Form, words: scorad.Wording) -> bool:
             parts.note("  \n".join(body.listed(shares, words.sites)) or "Nothing is marked.")
             extent = scorad.extent(shares)
             if any(shares.values()) or nothing:
-                parts.note(f"Together about {extent:g} % of the body.")
+                parts.note(f"Together about {round(extent, 1):g} % of the body.")
         return _take(form, shares, nothing)
 
 
