@@ -75,9 +75,8 @@ def everything(chosen: Filter) -> None:
     if not found + filled:
         st.markdown("There is no finding like this. Choose another spot or check above.")
         return
-    slot = st.container()
-    several = found + filled > history.PAGE
-    number = st.pagination(history.pages(found + filled), key=f"page_{chosen.spot}_{chosen.kind}") if several else 1
+    slot, pages = st.container(), history.pages(found + filled)
+    number = st.pagination(pages, key=f"page_{chosen.spot}_{chosen.kind}") if pages > 1 else 1
     start = (number - 1) * history.PAGE
     with slot:
         parts.lead(history_all.told(found, filled))
@@ -121,16 +120,17 @@ with here.column:
     known = list_scores(here.actor, here.person_id)
     try:
         record_id, score = history.asked_for(), history_all.asked_score(known)
-        if record_id is not None or score is not None:
-            opened(record_id) if record_id is not None else opened_score(score)
+        if record_id is not None:
+            opened(record_id)
+            st.stop()
+        if score is not None:
+            opened_score(score)
             st.stop()
     except CareLensError as error:
         trouble.show(error)
         st.stop()
     if not known and not count_records(here.actor, here.person_id):
-        what = "Check a spot first. When you save what was found, it appears here, with its photo and date."
-        with parts.empty("photo_camera", "Nothing here yet", what):
-            st.page_link("pages/Skin_check.py", label="Go to the skin check", icon=":material/center_focus_strong:")
+        history_views.nothing_yet()
         st.stop()
     with st.container(key="noprint"):
         view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, key="view", label_visibility="collapsed")

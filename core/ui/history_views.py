@@ -18,10 +18,17 @@ from core.records import corrections
 from core.records.eczema_tables import ScorePublic
 from core.records.findings import open_record
 from core.records.record_tables import RecordPublic, SpotPublic
-from core.ui import charts, correction, history, history_all, moments, parts, pictures, session, trouble
+from core.ui import charts, correction, history, history_all, menu, moments, parts, pictures, session, trouble
 from core.ui.finding_card import Shown
 from core.ui.poem_result import written
 from core.ui.progress import SCORES, score_words
+
+
+def nothing_yet() -> None:
+    """The empty history: what to do first."""
+    what = "Check a spot first. When you save what was found, it appears here, with its photo and date."
+    with parts.empty("photo_camera", "Nothing here yet", what):
+        st.page_link(menu.SKIN.path, label="Go to the skin check", icon=f":material/{menu.SKIN.icon}:")
 
 
 def finding_cell(actor: Actor, record: RecordPublic, spots: dict[UUID, SpotPublic], where: tzinfo) -> None:

@@ -160,6 +160,8 @@ def test_twelve_weeks_are_played_and_nobody_else_sees_them(house: WithToy, new_p
     page.emulate_media(media="print")
     expect(page.locator("button:visible, a:visible, input:visible, [role=combobox]:visible")).to_have_count(0)
     expect(sheet.locator("tbody tr").last).to_be_visible()
+    ink = sheet.evaluate("one => getComputedStyle(one.querySelector('td')).color")
+    assert ink == "rgb(13, 27, 31)", "dark letters on white paper, whatever the theme"
     printed = page.pdf()
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) >= 2, "all of it is printed, not the part that was in sight"
     page.emulate_media(media="screen")

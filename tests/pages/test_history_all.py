@@ -88,6 +88,7 @@ def test_a_score_is_opened_with_its_answers_and_deleted_after_asking(open_page, 
     assert not app.exception and app.metric[0].value == "14 of 28"
     assert list(app.table[0].value["Answer"]) == ["3-4 days (2)"] * 7
     assert "University of Nottingham" in text(app)
+    assert "None" not in [part.value.strip("`") for part in app.markdown], "nothing but what is meant to be there"
     press(app, "Delete")
     assert len(list_scores(ana, own(ana), "poem")) == 3
     press(app, "Delete for good")
