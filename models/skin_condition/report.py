@@ -80,7 +80,7 @@ def facts(weights: dict[str, Any], counts: dict[str, Any], rule: dict[str, Any],
 
 def statistics(network: nn.Module, data: Conditions) -> dict[str, torch.Tensor]:
     """What the training photos look like to the network, for "unlike the photos it learned from"."""
-    return whitening(pooled_features(network.cpu().float().eval(), data.images, input_of(INPUT)), torch.from_numpy(data.labels))
+    return whitening(pooled_features(network.cpu().float().eval(), data.images, input_of(INPUT)), torch.from_numpy(data.labels.copy()))
 
 
 def tones_of(data: Conditions) -> dict[str, Any]:
