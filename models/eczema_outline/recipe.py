@@ -2,10 +2,10 @@
 
 python -m models.eczema_outline.recipe --data DIR [--work DIR]
 
-There are 137 photos to learn from. What helps: the encoder and decoder start as `lesion_outline`, which learned from 7,641
-outlines where skin changes colour; the photos are moved, turned and recoloured hard; and a second round also learns from
-the 540 `train` photos of eczema in `conditions`, with the outlines that the first round draws on them (pseudo-labels,
-Lee 2013), counted only where it is sure.
+There are 137 photos to learn from. What helps: the network starts as `lesion_outline`, which learned from 7,641 outlines where
+skin changes colour; the photos are moved, turned and recoloured hard; and a second round also learns from the 540 `train` photos
+of eczema in `conditions`, with the outlines that the first round draws on them (pseudo-labels, Lee 2013), counted only where it is
+sure. In the second round the encoder starts as that of `skin_condition`, which has seen 2,505 clinical photos.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ log = logging.getLogger("carelens.training")
 
 MASKS = ("affected", "skin")
 FIRST = Plan(stages=[(192, 450)], rate=1.2e-3, weight_decay=0.05, average=0.99, seed=5, frozen=2)
-SECOND = Plan(stages=[(192, 200), (256, 300)], rate=8e-4, weight_decay=0.05, average=0.99, seed=6, frozen=2)
+SECOND = Plan(stages=[(192, 600), (256, 450)], rate=1e-3, weight_decay=0.05, average=0.99, seed=6, frozen=4)
 BATCH = 16
 SIZE = 256
 TAUGHT = 0.4
@@ -184,18 +184,25 @@ def train(folder: Path, work: Path, plans: tuple[Plan, Plan] | Plan = (FIRST, SE
         return fit(start, loss, plan, work / name, evaluate, evaluate_every=100)
 
     teacher = round_of(first, [], start(), "first")
-    return round_of(second, taught(teacher, folder, limit), start(), "second")
+    return round_of(second, taught(teacher, folder, limit), start("skin_condition"), "second")
 
 
-def start() -> OutlineNet:
-    """A network of two masks that starts as the shipped `lesion_outline`; only the last layer is new."""
+def start(encoder: str | None = None) -> OutlineNet:
+    """A network of two masks that starts as the shipped `lesion_outline`; with `encoder`, a card's id, its encoder as that network's."""
     network = OutlineNet(len(MASKS))
-    shipped = load_file(Path(__file__).parents[1] / "lesion_outline" / "weights.safetensors")
-    state = {k: v.float() if v.is_floating_point() else v for k, v in shipped.items() if not k.startswith("head.")}
+    state = {k: v for k, v in _shipped("lesion_outline").items() if not k.startswith("head.")}
+    if encoder is not None:
+        own = network.features.state_dict()
+        state |= {k: v for k, v in _shipped(encoder).items() if k.removeprefix("features.") in own and k.startswith("features.")}
     missing = network.load_state_dict(state, strict=False).missing_keys
     if set(missing) != {"head.weight", "head.bias"}:
-        raise ValueError(f"the weights of lesion_outline lack {missing}")
+        raise ValueError(f"the shipped weights lack {missing}")
     return network
+
+
+def _shipped(id: str) -> dict[str, Tensor]:
+    weights = load_file(Path(__file__).parents[1] / id / "weights.safetensors")
+    return {k: v.float() if v.is_floating_point() else v for k, v in weights.items() if not k.startswith("support.")}
 
 
 def main() -> None:

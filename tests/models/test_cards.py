@@ -30,14 +30,22 @@ BARS = {
     ("skin_lesion", "metrics.abstains_clinical"): (0.90, 1),
     ("skin_lesion", "metrics.abstains_test"): (0, 0.05),
     ("lesion_outline", "metrics.jaccard"): (0.87, 1),
+    ("eczema_outline", "metrics.affected_iou"): (0.74, 1),
+    ("eczema_outline", "metrics.skin_iou"): (0.97, 1),
+    ("eczema_outline", "metrics.fraction_error"): (0, 0.045),
+    ("skin_condition", "metrics.balanced_accuracy"): (0.45, 1),
+    ("skin_condition", "metrics.top3_accuracy"): (0.75, 1),
+    ("skin_condition", "metrics.fall_when_hidden"): (-1, 0.03),
+    ("skin_condition", "metrics.suspicious_auroc"): (0.85, 1),
+    ("skin_condition", "metrics.suspicious_sensitivity"): (0.90, 1),
+    ("skin_condition", "metrics.impetigo_refer"): (0.80, 1),
+    ("skin_condition", "metrics.herpes_refer"): (0.80, 1),
 }
 
 
 UNMET = {
-    (
-        "skin_lesion",
-        "metrics.balanced_accuracy",
-    ): "0.83 on val, 0.76 on test, where it names 12 of 33 actinic keratoses",
+    ("skin_lesion", "metrics.balanced_accuracy"): "0.83 on val, 0.76 on test, where it names 12 of 33 actinic keratoses",
+    ("eczema_outline", "metrics.fraction_error"): "0.041 on val, 0.063 on test, most of it from a few photos",
 }
 """Bars a shipped network does not reach yet. Strict: the day it does, the line has to go."""
 
@@ -74,7 +82,7 @@ def test_a_card_says_what_people_need_to_know(id: str) -> None:
     assert facts["split_rule"] and facts["intended_use"]
 
 
-@pytest.mark.parametrize("id", ["photo_kind", "skin_lesion", "lesion_outline"])
+@pytest.mark.parametrize("id", card_ids())
 def test_a_recipe_and_a_report_stand_beside_each_card(id: str) -> None:
     for name in ("recipe.py", "report.py"):
         tree = ast.parse((ROOT / "models" / id / name).read_text())
