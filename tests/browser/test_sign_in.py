@@ -128,6 +128,9 @@ WHO = {
     "Open_link": "patient doctor",
     "Skin_check": "patient",
     "History": "patient",
+    "Rash_check": "patient",
+    "Eczema_check": "patient",
+    "Progress": "patient",
 }
 """Who may see which page. A new page has to be added here."""
 
