@@ -14,7 +14,7 @@ from core.examinations.eczema import MASKS, OUTLINE, thresholds
 from core.examinations.eczema_texts import tone_note
 from core.examinations.finding import Answers, Context, Finding, Step
 from core.examinations.registry import Examination, register, require
-from core.examinations.rule import UNLIKE
+from core.examinations.rule import finding_of
 from core.examinations.words import Words
 from core.photo import Photo
 from core.vision.card import card
@@ -50,18 +50,11 @@ def examine(photo: Photo, context: Context) -> Finding:
     seen = engine().classify("skin_condition", photo.pixels)
     own, rule = seen.card, rule_of(seen.card.facts)
     decision = decide(seen.logits, seen.distance, kind.chances["clinical"], rule, _steps(), context.answers, drawn=context.drawn)
-    return Finding(
-        examination="condition",
-        kind="clinical" if context.drawn else kind.kind,
-        status="abstained" if decision.abstains else "ok",
-        label=decision.label,
-        probabilities=decision.probabilities,
-        cannot_exclude=decision.cannot_exclude,
-        refer=decision.refer,
-        step=decision.step,
-        step_reasons=decision.step_reasons,
-        reason=UNLIKE if decision.abstains else "",
-        answers=context.answers,
+    return finding_of(
+        decision,
+        "condition",
+        "clinical" if context.drawn else kind.kind,
+        context,
         heat=heat_map(seen.maps[rule.classes.index(decision.label)], own.input, photo.pixels.shape),
         numbers=tone_of(photo.pixels),
         versions={id: card(id).version for id in NETWORKS},

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.examinations.finding import STEPS, Answers, Step, most_urgent
+from core.examinations.finding import STEPS, Answers, Context, Finding, Step, most_urgent
 from core.vision.calibration import Floats, probabilities
 
 UNLIKE = "This photo is unlike the photos this check was trained on."
@@ -139,3 +139,21 @@ def worst_first(chosen: Collection[str], at_prior: Floats, rule: Rule, steps: Ma
     chance = dict(zip(rule.classes, at_prior, strict=True))
     rank = {name: i for i, name in enumerate(urgent)}
     return tuple(sorted(chosen, key=lambda c: (-STEPS.index(steps[c]), rank.get(c, len(rank)), -chance[c], c)))
+
+
+def finding_of(decision: Decision, examination: str, kind: str, context: Context, **measured: Any) -> Finding:
+    """The finding of a decision, `kind` as the gate saw it; `measured`: pictures, numbers and versions, fields of `Finding`."""
+    return Finding(
+        examination=examination,
+        kind=kind,
+        status="abstained" if decision.abstains else "ok",
+        label=decision.label,
+        probabilities=decision.probabilities,
+        cannot_exclude=decision.cannot_exclude,
+        refer=decision.refer,
+        step=decision.step,
+        step_reasons=decision.step_reasons,
+        reason=UNLIKE if decision.abstains else "",
+        answers=context.answers,
+        **measured,
+    )

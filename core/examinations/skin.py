@@ -7,7 +7,8 @@ from functools import cache
 from core.errors import Unavailable
 from core.examinations.finding import Answers, Context, Finding, Step
 from core.examinations.registry import Examination, register
-from core.examinations.skin_rule import UNLIKE, Rule, decide
+from core.examinations.rule import finding_of
+from core.examinations.skin_rule import Rule, decide
 from core.examinations.texts import evidence_of, skin_classes, skin_words
 from core.examinations.words import Words
 from core.photo import Photo
@@ -45,18 +46,11 @@ def examine(photo: Photo, context: Context) -> Finding:
         check_quality(photo.pixels, "dermatoscopic", mask)
     own, rule = seen.card, Rule.of(seen.card.facts)
     decision = decide(seen.logits, seen.distance, kind.chances["dermatoscopic"], rule, _steps(), context.answers, drawn=context.drawn)
-    return Finding(
-        examination="skin",
-        kind="dermatoscopic" if context.drawn else kind.kind,
-        status="abstained" if decision.abstains else "ok",
-        label=decision.label,
-        probabilities=decision.probabilities,
-        cannot_exclude=decision.cannot_exclude,
-        refer=decision.refer,
-        step=decision.step,
-        step_reasons=decision.step_reasons,
-        reason=UNLIKE if decision.abstains else "",
-        answers=context.answers,
+    return finding_of(
+        decision,
+        "skin",
+        "dermatoscopic" if context.drawn else kind.kind,
+        context,
         masks={"lesion": mask},
         heat=heat_map(seen.maps[rule.classes.index(decision.label)], own.input, photo.pixels.shape),
         numbers={"area_fraction": float((mask > 0).mean())},

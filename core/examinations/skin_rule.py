@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike
 
 from core.examinations import rule as common
 from core.examinations.finding import Answers, Step
-from core.examinations.rule import UNLIKE, Decision, Rule
+from core.examinations.rule import Decision, Rule
 
-__all__ = ["UNLIKE", "URGENT", "Decision", "Rule", "decide"]
+__all__ = ["URGENT", "Decision", "Rule", "decide"]
 
 URGENT = ("mel", "bcc", "akiec")
 """Melanoma, basal cell carcinoma, actinic keratosis: what a threshold of its own watches for."""
