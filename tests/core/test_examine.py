@@ -17,13 +17,11 @@ from core.examinations.finding import Context, Finding
 from core.examinations.registry import register, unregister
 from core.examine import main
 from core.photo import Photo
-from core.settings import ROOT, settings
-from core.vision import registry
 from core.vision.gate import Kind
 from tests.conftest import Dermatoscopic
 from tests.core.intake.files import valid
 from tests.core.toy import TOY
-from tests.core.toy_networks import condition_network
+from tests.core.toy_networks import condition_network, kinds_alone
 
 BASE = ["file", "status", "reason", "kind", "examination", "label", "set", "refer"]
 SKIN = [f"p_{c}" for c in ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")]
@@ -75,15 +73,7 @@ def test_auto_sends_each_photo_where_it_belongs(photos: Path, capsys: pytest.Cap
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A house with the network of the kinds, and those that a test puts beside it."""
-    folder = tmp_path / "networks"
-    shutil.copytree(ROOT / "models" / "photo_kind", folder / "photo_kind", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    monkeypatch.setenv("CARELENS_MODELS", str(folder))
-    settings.cache_clear()
-    registry.forget()
-    yield folder
-    monkeypatch.undo()
-    settings.cache_clear()
-    registry.forget()
+    yield from kinds_alone(tmp_path / "networks", monkeypatch)
 
 
 @pytest.fixture

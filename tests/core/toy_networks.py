@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from safetensors.torch import save_file
 
 from core.examinations.condition_rule import CLASSES
+from core.settings import ROOT, settings
+from core.vision import registry
 from core.vision.card import file_sha256
 from core.vision.networks import Classifier, OutlineNet
 
@@ -19,6 +23,18 @@ INPUT = {
     "size": 96, "crop": "middle_square", "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225],
     "range": "0 to 1", "colour": "RGB", "flips": True,
 }  # fmt: skip
+
+
+def kinds_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """For a fixture: the house has a copy of the network of the kinds in `folder`, and no other."""
+    shutil.copytree(ROOT / "models" / "photo_kind", folder / "photo_kind", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    monkeypatch.setenv("CARELENS_MODELS", str(folder))
+    settings.cache_clear()
+    registry.forget()
+    yield folder
+    monkeypatch.undo()
+    settings.cache_clear()
+    registry.forget()
 
 
 def card_of(id: str, task: str, architecture: str, classes: Sequence[str], **more: Any) -> dict[str, Any]:

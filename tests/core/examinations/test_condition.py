@@ -16,12 +16,10 @@ from core.examinations.condition_rule import CLASSES
 from core.examinations.finding import Answers, Context, Finding
 from core.examinations.registry import examination, examinations, require
 from core.photo import Photo, encode_png, read_photo
-from core.settings import ROOT, settings
-from core.vision import registry
 from core.vision.skin_tone import BANDS, band
 from models.training.data import decode
 from tests.conftest import Dermatoscopic
-from tests.core.toy_networks import all_skin_network, condition_network
+from tests.core.toy_networks import all_skin_network, condition_network, kinds_alone
 
 UNGATED = Context(gate=False)
 
@@ -29,14 +27,7 @@ UNGATED = Context(gate=False)
 @pytest.fixture
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A house that has the network of the kinds, and no other."""
-    shutil.copytree(ROOT / "models" / "photo_kind", tmp_path / "photo_kind", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    monkeypatch.setenv("CARELENS_MODELS", str(tmp_path))
-    settings.cache_clear()
-    registry.forget()
-    yield tmp_path
-    monkeypatch.undo()
-    settings.cache_clear()
-    registry.forget()
+    yield from kinds_alone(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,11 @@ from core.errors import PhotoRejected, Unavailable
 from core.examinations import eczema
 from core.examinations.finding import Context, Finding
 from core.photo import Photo, encode_png, read_photo
-from core.settings import ROOT, settings
-from core.vision import looks, registry, skin_tone
+from core.vision import looks, skin_tone
 from core.vision.card import card
 from core.vision.engine import Classified, InProcess, prepare
 from core.vision.networks import OutlineNet
-from tests.core.toy_networks import INPUT, card_of, install
+from tests.core.toy_networks import INPUT, card_of, install, kinds_alone
 
 UNGATED, DRAWN = Context(gate=False), Context(drawn=True)
 
@@ -31,14 +29,7 @@ UNGATED, DRAWN = Context(gate=False), Context(drawn=True)
 @pytest.fixture
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A house that has the network of the kinds, and no other."""
-    shutil.copytree(ROOT / "models" / "photo_kind", tmp_path / "photo_kind", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    monkeypatch.setenv("CARELENS_MODELS", str(tmp_path))
-    settings.cache_clear()
-    registry.forget()
-    yield tmp_path
-    monkeypatch.undo()
-    settings.cache_clear()
-    registry.forget()
+    yield from kinds_alone(tmp_path, monkeypatch)
 
 
 def toy(models: Path, affected: float = 0.5, skin: float = 0.5, **more: Any) -> Path:

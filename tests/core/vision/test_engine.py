@@ -12,11 +12,11 @@ from safetensors.torch import save_file
 from torchvision.transforms import v2
 
 from core.errors import Unavailable
-from core.settings import ROOT, settings
 from core.vision import registry
 from core.vision.card import Input, card, card_ids, file_sha256, read_card
 from core.vision.engine import InProcess, prepare, warm
 from core.vision.networks import Classifier, OutlineNet, start_from_imagenet
+from tests.core.toy_networks import kinds_alone
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -24,14 +24,7 @@ MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 @pytest.fixture
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A house with a copy of one network, to break."""
-    shutil.copytree(ROOT / "models" / "photo_kind", tmp_path / "photo_kind", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    monkeypatch.setenv("CARELENS_MODELS", str(tmp_path))
-    settings.cache_clear()
-    registry.forget()
-    yield tmp_path
-    monkeypatch.undo()
-    settings.cache_clear()
-    registry.forget()
+    yield from kinds_alone(tmp_path, monkeypatch)
 
 
 def photo(seed: int = 0, shape: tuple[int, int] = (240, 320)) -> np.ndarray:
