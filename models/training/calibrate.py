@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.stats import norm
 
 from core.vision.calibration import (
     conformal_threshold,
@@ -47,6 +48,26 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray, prior: np.ndarray) -
 
     best = minimize(cost, np.array([0.0, 1.0]), method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-6})
     return float(np.exp(best.x[0])), float(best.x[1])
+
+
+def log_odds(p: np.ndarray) -> np.ndarray:
+    """log(p / (1 - p)) of chances 0-1, held away from both ends."""
+    p = np.clip(p, 1e-9, 1 - 1e-9)
+    return np.asarray(np.log(p / (1 - p)))
+
+
+def bandwidth(x: np.ndarray) -> float:
+    """How far a Gaussian kernel should reach over values (N,): the rule of thumb of Silverman 1986, equation 3.31."""
+    low, high = np.percentile(x, (25, 75))
+    return float(0.9 * min(x.std(ddof=1), (high - low) / 1.34) * len(x) ** -0.2)
+
+
+def share_over(scores: np.ndarray, limit: float, reach: float) -> np.ndarray:
+    """How surely each chance (N,) 0-1 is over a limit, 0-1, when photos like it scatter by `reach` in log odds (a normal kernel).
+
+    Its mean is a smooth estimate of the share over the limit: unlike a count, it does not leap from one photo to the next.
+    """
+    return np.asarray(norm.cdf((log_odds(scores) - log_odds(np.array(limit))) / reach))
 
 
 SENSITIVITY = 0.95

@@ -2,15 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 
 def sampling_prior(labels: np.ndarray, classes: int, power: float = 0.5) -> np.ndarray:
     """Class frequencies (classes,) to the `power`, normalised: between the natural prior (1) and the uniform (0)."""
     weight = np.bincount(labels, minlength=classes).astype(float) ** power
     return np.asarray(weight / weight.sum())
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Photos drawn class by class, and the loss that takes account of it.
+
+    Logit-adjusted loss (Menon et al. 2021): the network's own logits f are trained with the log of the sampled prior
+    added, so softmax(f) is the posterior at a uniform prior and softmax(f + log prior) the one at any other.
+    `by_class`: the rows of each class; `prior` (classes,): how often each is drawn.
+    """
+
+    by_class: tuple[np.ndarray, ...]
+    prior: np.ndarray
+
+    @classmethod
+    def of(cls, labels: np.ndarray, rows: np.ndarray, classes: int) -> Draw:
+        """Draw from `rows` of the labels (N,) by their `sampling_prior`."""
+        return cls(tuple(rows[labels[rows] == c] for c in range(classes)), sampling_prior(labels[rows], classes))
+
+    def batch(self, rng: torch.Generator, size: int) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
+        """Rows (size,) and their classes (size,), and the generator that drew them, for what else the batch leaves to chance."""
+        draw = np.random.default_rng(int(torch.randint(2**62, (1,), generator=rng)))
+        classes = draw.choice(len(self.prior), size, p=self.prior)
+        return np.array([self.by_class[c][draw.integers(len(self.by_class[c]))] for c in classes]), classes, draw
+
+    def loss(self, logits: Tensor, target: Tensor, smoothing: float = 0.05) -> Tensor:
+        """Logit-adjusted cross-entropy of own logits (N, classes); target (N,) int, or (N, classes) that sum to one each."""
+        log_prior = torch.from_numpy(np.log(np.maximum(self.prior, 1e-9))).float().to(logits.device)
+        return F.cross_entropy(logits.float() + log_prior, target.to(logits.device), label_smoothing=smoothing)
 
 
 def mixed(x: Tensor, target: Tensor, rng: np.random.Generator, blend: float = 0.4, paste: float = 0.3) -> tuple[Tensor, Tensor]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from core.vision.card import file_sha256
+from core.vision.registry import forget
 
 LICENCES = {
     "code": "MIT",
@@ -35,10 +36,18 @@ DERMNET = {
 }
 SD198 = {"name": "SD-198", "source": "Sun, Yang, Sun, Wang 2016", "licence": "research use"}
 DERMXDB = {"name": "DermXDB", "source": "Jalaboi et al. 2022, majority masks of several dermatologists", "licence": "CC0"}
+APTOS = {"name": "APTOS 2019", "source": "Aravind Eye Hospital, India", "licence": "competition data, no redistribution licence stated"}
+EYEPACS = {"name": "EyePACS 2015", "source": "EyePACS, United States", "licence": "competition data, no redistribution licence stated"}
+IDRID = {"name": "IDRiD", "source": "Porwal et al. 2018, eye clinic in Nanded, India", "licence": "CC BY 4.0"}
 CLINICAL_SPLIT = (
     "Fixed, by person and scene: a group is in one split, the same in both sets of clinical photos. "
     "Trained on train, chosen on val, reported on test."
 )
+UNKNOWN_PEOPLE = (
+    "Nothing is known of the people's skin or age. Whether it does as well on dark as on light skin, which goes with how dark the "
+    "back of the eye is, was not measured."
+)
+"""A limit of every network that learned from photos of eyes."""
 HAM_SPLIT = "Fixed, by lesion: all photos of one lesion are in one split. Trained on train, chosen on val, reported on test."
 
 
@@ -56,6 +65,19 @@ def save_weights(network: nn.Module, folder: Path, support: Mapping[str, Tensor]
 def write_card(folder: Path, facts: Mapping[str, Any]) -> None:
     """Write `card.json`, keys in the order given."""
     (folder / "card.json").write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def publish_measured(
+    network: nn.Module,
+    folder: Path,
+    facts: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]],
+    measure: Callable[[], dict[str, Any]],
+) -> None:
+    """Write the weights, measure them through the app's engine, and write the card: `facts(lines about the weights, figures)`."""
+    weights = save_weights(network, folder)
+    write_card(folder, facts(weights, {}))
+    forget()
+    write_card(folder, facts(weights, measure()))
 
 
 def load_state(path: Path) -> dict[str, Tensor]:

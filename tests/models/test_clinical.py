@@ -94,3 +94,24 @@ def test_only_corner_and_strip_are_painted_over() -> None:
     changed = (out != image).any(2)
     assert changed[176:].mean() > 0.99 and changed[128:, :50].mean() > 0.99
     assert not changed[:128].any() and not changed[:176, 50:].any()
+
+
+def test_the_share_loss_is_the_error_of_the_share() -> None:
+    """A quarter of the skin is affected; half of it is said to be: the loss is a quarter, and 0 when the masks are right."""
+    target = torch.zeros(2, 2, 40, 40)
+    target[:, 0, :10] = 1
+    target[:, 1] = 1
+    weight, said = torch.ones_like(target), target.clone()
+    said[:, 0, :20] = 1
+    assert outline.share_loss((target * 2 - 1) * 30, target, weight) < 1e-4
+    assert outline.share_loss((said * 2 - 1) * 30, target, weight) == pytest.approx(0.25, abs=1e-3)
+    weight[0, 1] = 0  # nobody drew the first one's skin: it is not asked
+    said[1] = target[1]
+    assert outline.share_loss((said * 2 - 1) * 30, target, weight) < 1e-4
+
+
+def test_averaged_weights_are_the_mean() -> None:
+    nets = [torch.nn.Linear(3, 2) for _ in range(3)]
+    mean = outline.averaged(nets)
+    x = torch.randn(5, 3)
+    torch.testing.assert_close(mean(x), torch.stack([net(x) for net in nets]).mean(0))

@@ -7,16 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from sklearn.metrics import balanced_accuracy_score, confusion_matrix, jaccard_score, recall_score
+from sklearn.metrics import balanced_accuracy_score, confusion_matrix, jaccard_score, log_loss, recall_score
 from torch import nn
 
 from models.lesion_outline.recipe import jaccard, outline_loss
 from models.photo_kind.mistakes import MAKERS, mistake
 from models.photo_kind.render import render
 from models.training import augment
+from models.training.calibrate import bandwidth, share_over
 from models.training.loop import Plan, fit, rate_at
 from models.training.metrics import balanced_accuracy, bootstrap, confusion, recalls
-from models.training.mixing import mixed, sampling_prior
+from models.training.mixing import Draw, mixed, sampling_prior
 from models.training.support import whitening
 
 
@@ -63,6 +64,34 @@ def test_sampling_lies_between_natural_and_uniform() -> None:
     labels = np.repeat(np.arange(7), [1, 4, 9, 16, 25, 36, 49])
     np.testing.assert_allclose(sampling_prior(labels, 7), np.arange(1, 8) / 28)
     np.testing.assert_allclose(sampling_prior(labels, 7, 0.0), np.full(7, 1 / 7))
+
+
+def test_a_draw_gives_rows_of_its_classes_as_often_as_its_prior_says() -> None:
+    labels = np.repeat(np.arange(3), [400, 100, 25])
+    draw = Draw.of(labels, np.arange(525)[::2], 3)
+    rows, classes, own = draw.batch(torch.Generator().manual_seed(0), 4000)
+    assert (labels[rows] == classes).all() and (rows % 2 == 0).all()
+    np.testing.assert_allclose(np.bincount(classes) / 4000, draw.prior, atol=0.03)
+    again = draw.batch(torch.Generator().manual_seed(0), 4000)
+    assert (again[0] == rows).all() and again[2].random() == own.random(), "a resumed run sees the same batches"
+
+
+def test_the_adjusted_loss_is_the_log_loss_of_the_posterior_at_the_sampled_prior() -> None:
+    labels = np.repeat(np.arange(3), [400, 100, 25])
+    draw, rng = Draw.of(labels, np.arange(525), 3), np.random.default_rng(0)
+    own, target = rng.normal(size=(50, 3)), rng.integers(0, 3, 50)
+    posterior = np.exp(own) * draw.prior / (np.exp(own) * draw.prior).sum(1, keepdims=True)
+    found = draw.loss(torch.from_numpy(own), torch.from_numpy(target), smoothing=0.0)
+    assert float(found) == pytest.approx(log_loss(target, posterior, labels=[0, 1, 2]), abs=1e-5)
+
+
+def test_a_smoothed_share_nears_the_count_and_falls_with_the_limit() -> None:
+    scores = 1 / (1 + np.exp(-np.random.default_rng(0).normal(0, 1, 2000)))
+    reach = bandwidth(np.log(scores / (1 - scores)))
+    assert reach == pytest.approx(0.9 * 2000**-0.2, rel=0.06)  # of a standard normal, by the rule of thumb
+    smooth = [share_over(scores, limit, reach).mean() for limit in (0.1, 0.3, 0.5, 0.7, 0.9)]
+    assert smooth == sorted(smooth, reverse=True)
+    np.testing.assert_allclose(smooth, [(scores >= limit).mean() for limit in (0.1, 0.3, 0.5, 0.7, 0.9)], atol=0.02)
 
 
 def test_augmentation_turns_without_shearing() -> None:
