@@ -8,20 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import Unavailable
-from core.examinations.condition_rule import CLASSES, decide, rule_of
+from core.examinations.condition_rule import CLASSES, rule_of
 from core.examinations.condition_texts import condition_words, conditions, evidence_of
 from core.examinations.eczema import MASKS, OUTLINE, thresholds
-from core.examinations.eczema_texts import tone_note
+from core.examinations.eczema_texts import LARGE_PART, tone_note
 from core.examinations.finding import Answers, Context, Finding, Step
 from core.examinations.registry import Examination, register, require
-from core.examinations.rule import finding_of
+from core.examinations.rule import decide, finding_of
+from core.examinations.severity import COLOUR_SIDE
 from core.examinations.words import Words
-from core.photo import Photo
+from core.photo import Photo, resized
 from core.vision.card import card
 from core.vision.engine import engine
 from core.vision.explanation import heat_map
 from core.vision.gate import check_kind, check_quality, kind_of
-from core.vision.regions import outlines_of
+from core.vision.regions import count_pieces, outlines_of
 from core.vision.skin_tone import ita, unaffected
 
 TITLE = "Rash and spot check"
@@ -56,23 +57,27 @@ def examine(photo: Photo, context: Context) -> Finding:
         "clinical" if context.drawn else kind.kind,
         context,
         heat=heat_map(seen.maps[rule.classes.index(decision.label)], own.input, photo.pixels.shape),
-        numbers=tone_of(photo.pixels),
+        numbers=skin_of(photo.pixels),
         versions={id: card(id).version for id in NETWORKS},
     )
 
 
-def tone_of(pixels: NDArray[np.uint8]) -> dict[str, float]:
-    """How light the skin looks, RGB uint8 (H, W, 3): `ita` in degrees, of unaffected skin; nothing where that is not seen.
+def skin_of(pixels: NDArray[np.uint8]) -> dict[str, float]:
+    """What is seen of the skin, RGB uint8 (H, W, 3): `ita`, how light it looks, in degrees, of unaffected skin; nothing where
+    that is not seen. `skin_parts`: in how many large pieces it is.
 
-    The outlines are those of the eczema check. Without its network the tone is left out, and the rest stays.
+    The outlines are those of the eczema check, of one plain look at a copy of at most `COLOUR_SIDE` pixels: the cards
+    count and report skin tones by this very function. Without its network both are left out, and the rest stays.
     """
+    small = resized(pixels, COLOUR_SIDE)
     try:
-        facts, chances = card(OUTLINE).facts, engine().outline(OUTLINE, pixels)
+        facts, chances = card(OUTLINE).facts, engine().outline(OUTLINE, small)
     except Unavailable:
         return {}
     order = [list(facts["classes"]).index(name) for name in MASKS]
-    angle = ita(pixels, unaffected(pixels, *outlines_of(chances[order], pixels.shape, thresholds(facts))))
-    return {} if np.isnan(angle) else {"ita": angle}
+    affected, skin = outlines_of(chances[order], small.shape, thresholds(facts))
+    angle = ita(small, unaffected(small, affected, skin))
+    return {"skin_parts": float(count_pieces(skin, LARGE_PART))} | ({} if np.isnan(angle) else {"ita": angle})
 
 
 def examine_condition(photo: Photo, answers: Answers | None = None) -> Finding:

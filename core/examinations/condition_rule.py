@@ -1,15 +1,11 @@
-"""How the rash and spot check decides: the common rule, with what it watches for."""
+"""What the rash and spot check watches for; how it decides is `core.examinations.rule`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from numpy.typing import ArrayLike
-
-from core.examinations import rule as common
-from core.examinations.finding import Answers, Step
-from core.examinations.rule import Decision, Rule
+from core.examinations.rule import Rule
 
 CLASSES = (
     "acne", "actinic_keratosis", "basal_cell_carcinoma", "contact_dermatitis", "eczema", "herpes", "impetigo", "lichen_planus",
@@ -29,25 +25,12 @@ GROUPS: Mapping[str, tuple[str, ...]] = {"suspicious": SUSPICIOUS}
 def rule_of(facts: Mapping[str, Any]) -> Rule:
     """The rule in the facts of `models/skin_condition/card.json`.
 
-    Its threshold `suspicious` is for the summed probability, at the card's prior, of SUSPICIOUS; those of
-    `herpes` and `impetigo` are for these two alone.
+    Its threshold `suspicious` is for the summed probability, at the card's prior, of SUSPICIOUS, and a raised one is for
+    photos of a rash, which hardly ever hide a cancer; those of `herpes` and `impetigo` are for these two alone.
     """
-    return Rule.of(facts, GROUPS)
+    return Rule.of(facts, URGENT, GROUPS)
 
 
 def suspicion(probabilities: Mapping[str, float]) -> float:
     """The summed probability 0-1 of the suspicious spots: what the threshold `suspicious` is for."""
     return sum(probabilities[name] for name in SUSPICIOUS)
-
-
-def decide(
-    logits: ArrayLike,
-    distance: float,
-    kind_chance: float,
-    rule: Rule,
-    steps: Mapping[str, Step],
-    answers: Answers | None = None,
-    drawn: bool = False,
-) -> Decision:
-    """Decide on one photo, logits (20,); see `core.examinations.rule.decide`. `kind_chance`: of a clinical photo."""
-    return common.decide(logits, distance, kind_chance, rule, steps, URGENT, answers, drawn)

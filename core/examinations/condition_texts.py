@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from core.examinations.condition_rule import SPOTS
+from core.examinations.eczema_texts import some_parts
 from core.examinations.finding import Finding, Step
 from core.examinations.texts import LIGHT_SKIN, SkinClass, class_words, classes_of, next_steps, read, review_note, why_lines
 from core.examinations.words import Words
@@ -81,7 +82,8 @@ def evidence_of(facts: Mapping[str, Any]) -> dict[str, float]:
     """What `how_we_know` tells of a card (the facts of `models/skin_condition/card.json`); empty where the card does not say it.
 
     `test_photos` (count), `top3` (share 0-1 of the test photos with the true kind among the three most probable),
-    `suspicious_found` (share 0-1 of the suspicious spots in `test` at or over the shipped threshold).
+    `suspicious_found`, `harmless_spared` (shares 0-1 of the suspicious spots in `test` at or over the shipped threshold, and of
+    the harmless ones under it).
     """
     metrics = facts.get("metrics", {})
     found = {"test_photos": float(metrics["balanced_accuracy"]["n"])} if "balanced_accuracy" in metrics else {}
@@ -90,6 +92,8 @@ def evidence_of(facts: Mapping[str, Any]) -> dict[str, float]:
     suspicious = facts.get("thresholds", {}).get("suspicious", {})
     if "sensitivity_test" in suspicious:
         found["suspicious_found"] = float(suspicious["sensitivity_test"])
+    if "specificity_test" in suspicious:
+        found["harmless_spared"] = float(suspicious["specificity_test"])
     return found
 
 
@@ -103,6 +107,9 @@ def how_we_know(evidence: Mapping[str, float], tone: str = "") -> str:
     if "suspicious_found" in evidence:
         found = _of_hundred(evidence["suspicious_found"])
         said.append(f"Out of 100 spots that were skin cancer or could turn into it, it sent {found} to a doctor. It missed the rest.")
+    if "harmless_spared" in evidence:
+        sent = _of_hundred(1 - evidence["harmless_spared"])
+        said.append(f"To be safe, it also sent {sent} out of 100 harmless spots to a doctor.")
     return " ".join(filter(None, (*said, tone or LIGHT_SKIN, review_note(FILE))))
 
 
@@ -113,4 +120,6 @@ def _of_hundred(share: float) -> int:
 
 def condition_words(finding: Finding, evidence: Mapping[str, float] | None = None, tone: str = "") -> Words:
     """A finding in plain words (Markdown, no HTML, reading age 12). `evidence`, `tone`: see `how_we_know`."""
-    return class_words(finding, conditions(), UNLISTED, what_next(finding), how_we_know(evidence or {}, tone))
+    words = class_words(finding, conditions(), UNLISTED, what_next(finding), how_we_know(evidence or {}, tone))
+    several = some_parts(finding.numbers.get("skin_parts", 1), "looked at")
+    return replace(words, looks_like=f"{words.looks_like} {several}") if several else words

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from core.errors import PhotoRejected, Unavailable
-from core.examinations.eczema_texts import LITTLE_SKIN, NO_SKIN, eczema_words
+from core.examinations.eczema_rule import decision, measured_anew
+from core.examinations.eczema_texts import NO_SKIN, eczema_words
 from core.examinations.finding import Context, Finding
 from core.examinations.registry import Examination, register, require
-from core.examinations.severity import CLEAR, LEAST_SKIN, Interval, severity
+from core.examinations.severity import Interval, severity
 from core.examinations.words import Words
 from core.photo import Photo
 from core.vision.card import card
@@ -41,7 +42,7 @@ def examine(photo: Photo, context: Context) -> Finding:
     """Examine one photo.
 
     Raises PhotoRejected when the gate turns the photo away or it shows no skin (never with `context.gate` False) and
-    Unavailable when a network cannot be used. Below `LEAST_SKIN` of visible skin it abstains and gives no fraction.
+    Unavailable when a network cannot be used. Below `severity.LEAST_SKIN` of visible skin it abstains and gives no fraction.
     """
     require(NETWORKS, TITLE)
     kind = kind_of(photo.pixels)
@@ -56,23 +57,15 @@ def examine(photo: Photo, context: Context) -> Finding:
     if context.gate and np.count_nonzero(skin) < ANY_SKIN * skin.size:
         raise PhotoRejected(NO_SKIN.reason, NO_SKIN.hint, code="no_skin", kind=kind.kind)
     views = [outlines_of(one[order], one.shape[1:], cuts) for one in seen.each]
-    found = severity(photo.pixels, lesion, skin, [(a, b) for a, b in views], Interval.of(facts))
-    given = found.skin_fraction >= LEAST_SKIN
-    label = "unclear" if not given else "clear" if found.affected_fraction < CLEAR else "affected"
+    numbers = severity(photo.pixels, lesion, skin, [(a, b) for a, b in views], Interval.of(facts)).numbers()
     return Finding(
         examination="eczema",
         kind="clinical" if context.drawn else kind.kind,
-        status="ok" if given else "abstained",
-        label=label,
         probabilities={},
-        cannot_exclude=(label,) if given else (),
-        refer=False,
-        step="watch" if label == "clear" else "routine",
-        step_reasons=(label,) if given else ("abstained",),
-        reason="" if given else LITTLE_SKIN,
         masks={"lesion": lesion, "skin": skin},
-        numbers=found.numbers(),
+        numbers=numbers,
         versions={id: card(id).version for id in NETWORKS},
+        **decision(numbers),
     )
 
 
@@ -95,5 +88,6 @@ register(
         networks=NETWORKS,
         run=examine,
         words=words,
+        measured_anew=measured_anew,
     )
 )

@@ -32,9 +32,14 @@ LITTLE_SKIN = "Too little skin is in the picture to say how much of it is affect
 OTHER_RASHES = "It marks skin that looks affected, whatever the cause. It cannot tell eczema from other rashes."
 ONLY_THIS = "This counts the skin in this picture alone, not the whole body."
 SOME_PARTS = (
-    "The skin in this picture is in {parts} parts, and all of it is counted. If some of it is not yours, or is the face beside "
+    "The skin in this picture is in {parts} parts, and all of it is {done}. If some of it is not yours, or is the face beside "
     "the rash, take the photo again from nearer."
 )
+"""For several people, and for a face beside the rash: a word and no refusal, for two hands are two parts as well.
+
+It is said of 13 of the 110 `train`, 1 of the 14 `val` and 2 of the 23 `test` photos of the eczema set whose skin was outlined by
+hand, all of one person; people who touch are one part, and it is not said.
+"""
 LARGE_PART = 0.02
 """Share of the picture from which a separate piece of skin is told: it may be another person's."""
 RARE = 20
@@ -100,10 +105,14 @@ def _red(finding: Finding, texts: Mapping[str, Any]) -> str:
     return f"{words} ({red:.0f} points)." + (" On darker skin redness shows less than it is." if dark else "")
 
 
+def some_parts(parts: float, done: str) -> str:
+    """A sentence when the visible skin is in several large pieces; `done`: what was done with all of it. Empty for one."""
+    return SOME_PARTS.format(parts=round(parts), done=done) if parts > 1 else ""
+
+
 def _parts(finding: Finding) -> str:
     skin = finding.masks.get("skin")
-    parts = count_pieces(skin, LARGE_PART) if skin is not None else 1
-    return SOME_PARTS.format(parts=parts) if parts > 1 else ""
+    return some_parts(count_pieces(skin, LARGE_PART), "counted") if skin is not None else ""
 
 
 def _how_sure(finding: Finding) -> str:

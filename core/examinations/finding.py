@@ -9,6 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+Eye = Literal["left", "right"]
+EYES: tuple[Eye, ...] = ("left", "right")
 Step = Literal["watch", "routine", "soon", "today"]
 STEPS: tuple[Step, ...] = ("watch", "routine", "soon", "today")
 """Next steps from the least to the most urgent: keep an eye on it, at your next visit, within two weeks, today."""
@@ -46,6 +48,10 @@ class Context:
     age: float | None = None
     sex: str | None = None
     site: str | None = None
+    eye: Eye | None = None
+    """Which eye a photo of the back of an eye shows, where a person or the file said so."""
+    signs: bool = False
+    """True: outline the signs of diabetes in an eye whatever its grade (the second stage of the retina check)."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,8 @@ class Finding:
     numbers: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     """Network id to version of its card."""
+    eye: Eye | None = None
+    """Which eye it is, as said; never a guess."""
 
     def facts(self) -> dict[str, Any]:
         """Everything but the pictures, as plain JSON types: what the record stores."""
@@ -99,6 +107,7 @@ class Finding:
             },
             "numbers": dict(self.numbers),
             "versions": dict(self.versions),
+            "eye": self.eye,
         }
 
     @classmethod

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from core.errors import NotFound, Unavailable
 from core.examinations.finding import Context, Finding
@@ -12,8 +12,15 @@ from core.examinations.words import Words
 from core.photo import Photo
 from core.vision.card import card_ids
 
-BUILT_IN = ("core.examinations.skin", "core.examinations.condition", "core.examinations.eczema")
+BUILT_IN = ("core.examinations.skin", "core.examinations.condition", "core.examinations.eczema", "core.examinations.retina")
 """Modules that register the examination of their name when imported; importing one must not import torch."""
+
+Renewal = Callable[[Finding, Mapping[str, float]], Finding]
+
+
+def only_numbers(finding: Finding, numbers: Mapping[str, float]) -> Finding:
+    """The finding with other numbers, from which nothing else follows."""
+    return replace(finding, numbers=dict(numbers))
 
 
 @dataclass(frozen=True)
@@ -23,7 +30,8 @@ class Examination:
     `kinds`: kinds of photo it is for. `classes`: labels with a probability, in the order of the
     table's `p_` columns. `numbers`: further columns. `networks`: the cards it needs.
     `run(photo, context)` raises PhotoRejected (gate) or Unavailable (a network is missing).
-    `words(finding)` puts a finding in plain words for the finding card.
+    `words(finding)` puts a finding in plain words for the finding card. `measured_anew(finding, numbers)`: the finding once
+    a person corrected an outline and its numbers were computed anew, with all that follows from them.
     """
 
     id: str
@@ -34,6 +42,7 @@ class Examination:
     networks: tuple[str, ...]
     run: Callable[[Photo, Context], Finding]
     words: Callable[[Finding], Words]
+    measured_anew: Renewal = only_numbers
 
 
 _known: dict[str, Examination] = {}
@@ -64,6 +73,12 @@ def examination(id: str) -> Examination:
         return examinations()[id]
     except KeyError:
         raise NotFound(f"There is no examination called {id}.", "Choose one of the examinations in the menu.") from None
+
+
+def measured_anew(finding: Finding, numbers: Mapping[str, float]) -> Finding:
+    """The finding with the numbers of a corrected outline, by the rule of its own examination; only its numbers where that is gone."""
+    known = examinations().get(finding.examination)
+    return (known.measured_anew if known is not None else only_numbers)(finding, numbers)
 
 
 def require(networks: Iterable[str], title: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,15 @@ UNLIKE = "This photo is unlike the photos this check was trained on."
 
 
 @dataclass(frozen=True)
+class Raised:
+    """A higher limit, `value`, for photos that give the `kinds` together a chance below `chance`: of something else altogether."""
+
+    value: float
+    kinds: Collection[str]
+    chance: float
+
+
+@dataclass(frozen=True)
 class Rule:
     """The card's decision rule.
 
@@ -25,6 +34,9 @@ class Rule:
     group, a name that is not there is a class. `conformal`: a class whose score (probability at a
     uniform prior) is at least this is in the set. `distance`: largest squared distance from the
     training photos that is still answered; `kind_chance`: smallest chance of the right kind of photo.
+    `urgent`: the classes that refer to a doctor, the worst first. `raised`: of some thresholds, the higher one that is
+    for photos of something else. `conformal_watched`: whether the conformal set holds watched classes too; where not,
+    their thresholds, for a higher coverage, stand in for it (conformal sets with a limit for each label, Vovk 2013).
     """
 
     classes: tuple[str, ...]
@@ -35,10 +47,13 @@ class Rule:
     conformal: float
     distance: float
     kind_chance: float
+    urgent: tuple[str, ...]
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    raised: Mapping[str, Raised] = field(default_factory=dict)
+    conformal_watched: bool = True
 
     @classmethod
-    def of(cls, facts: Mapping[str, Any], groups: Mapping[str, tuple[str, ...]] | None = None) -> Rule:
+    def of(cls, facts: Mapping[str, Any], urgent: tuple[str, ...], groups: Mapping[str, tuple[str, ...]] | None = None) -> Rule:
         """The rule in a card's facts. `groups`: those of its thresholds that watch several classes together."""
         calibration, support = facts["calibration"], facts["out_of_distribution"]
         return cls(
@@ -50,12 +65,27 @@ class Rule:
             conformal=facts["conformal"]["threshold"],
             distance=support["distance"],
             kind_chance=support["kind_chance"],
+            urgent=urgent,
             groups=groups or {},
+            raised={c: Raised(**t["raised"]) for c, t in facts["thresholds"].items() if "raised" in t},
+            conformal_watched=facts["conformal"].get("watched", True),
         )
 
     def watched(self, name: str) -> tuple[str, ...]:
         """The classes that the threshold of this name watches."""
         return self.groups.get(name, (name,))
+
+    def limit(self, name: str, chance: Mapping[str, float]) -> float:
+        """The threshold of this name on a photo with these chances of the classes; the raised one is never the lower."""
+        least, higher = self.thresholds[name], self.raised.get(name)
+        if higher is None or sum(chance[c] for c in higher.kinds) >= higher.chance:
+            return least
+        return max(least, higher.value)
+
+    def conformal_set(self, uniform: Floats) -> set[str]:
+        """The classes in the conformal set; uniform (classes,): probabilities at a uniform prior."""
+        own = set() if self.conformal_watched else {c for name in self.thresholds for c in self.watched(name)}
+        return {c for c, score in zip(self.classes, uniform, strict=True) if score >= self.conformal and c not in own}
 
 
 @dataclass(frozen=True)
@@ -77,14 +107,13 @@ def decide(
     kind_chance: float,
     rule: Rule,
     steps: Mapping[str, Step],
-    urgent: Sequence[str],
     answers: Answers | None = None,
     drawn: bool = False,
 ) -> Decision:
     """Decide on one photo.
 
-    `logits` (classes,). `steps`: next step of each class when it cannot be excluded. `urgent`: the classes
-    that need a doctor, the worst first. The label is the most probable class at a uniform prior (best for
+    `logits` (classes,); `kind_chance`: of the kind of photo that the check is for. `steps`: next step of each
+    class when it cannot be excluded. The label is the most probable class at a uniform prior (best for
     balanced accuracy). The set unites the label, the conformal set and what is over its threshold, and its
     worst member gives the next step; an urgent member refers. Any yes among the answers raises the step to
     at least "soon", whatever the network says. Out of distribution it abstains; the step stays, because
@@ -94,8 +123,7 @@ def decide(
     at_prior = probabilities(logits, rule.temperature, rule.prior, rule.prior_strength)
     uniform = probabilities(logits, rule.temperature, rule.prior, 0.0)
     label = rule.classes[int(np.argmax(uniform))]
-    conformal = {name for name, score in zip(rule.classes, uniform, strict=True) if score >= rule.conformal}
-    shown = worst_first({label} | conformal | over_threshold(at_prior, rule), at_prior, rule, steps, urgent)
+    shown = worst_first({label} | rule.conformal_set(uniform) | over_threshold(at_prior, rule), at_prior, rule, steps)
     step: Step = steps[shown[0]]
     reasons = [f"set:{shown[0]}"]
     if answers.any_yes:
@@ -110,7 +138,7 @@ def decide(
         label=label,
         probabilities={name: float(p) for name, p in zip(rule.classes, at_prior, strict=True)},
         cannot_exclude=shown,
-        refer=any(name in urgent for name in shown),
+        refer=any(name in rule.urgent for name in shown),
         step=step,
         step_reasons=tuple(reasons),
         abstains=abstains,
@@ -126,23 +154,27 @@ def over_threshold(at_prior: Floats, rule: Rule) -> set[str]:
     """
     found: set[str] = set()
     chance = dict(zip(rule.classes, at_prior, strict=True))
-    for name, least in rule.thresholds.items():
-        members = rule.watched(name)
+    for name in rule.thresholds:
+        members, least = rule.watched(name), rule.limit(name, chance)
         if sum(chance[c] for c in members) >= least:
             found.add(max(members, key=chance.__getitem__))
             found.update(c for c in members if chance[c] >= least / len(members))
     return found
 
 
-def worst_first(chosen: Collection[str], at_prior: Floats, rule: Rule, steps: Mapping[str, Step], urgent: Sequence[str]) -> tuple[str, ...]:
-    """The classes by step, then in the order of `urgent`, then the most probable first."""
+def worst_first(chosen: Collection[str], at_prior: Floats, rule: Rule, steps: Mapping[str, Step]) -> tuple[str, ...]:
+    """The classes by step, then in the order of the rule's `urgent`, then the most probable first."""
     chance = dict(zip(rule.classes, at_prior, strict=True))
-    rank = {name: i for i, name in enumerate(urgent)}
+    rank = {name: i for i, name in enumerate(rule.urgent)}
     return tuple(sorted(chosen, key=lambda c: (-STEPS.index(steps[c]), rank.get(c, len(rank)), -chance[c], c)))
 
 
-def finding_of(decision: Decision, examination: str, kind: str, context: Context, **measured: Any) -> Finding:
-    """The finding of a decision, `kind` as the gate saw it; `measured`: pictures, numbers and versions, fields of `Finding`."""
+def finding_of(decision: Decision, examination: str, kind: str, context: Context, reason: str = "", **measured: Any) -> Finding:
+    """The finding of a decision, `kind` as the gate saw it.
+
+    `reason`: why it abstained, where it is not that the photo is unlike others. `measured`: pictures, numbers and versions, fields
+    of `Finding`.
+    """
     return Finding(
         examination=examination,
         kind=kind,
@@ -153,7 +185,7 @@ def finding_of(decision: Decision, examination: str, kind: str, context: Context
         refer=decision.refer,
         step=decision.step,
         step_reasons=decision.step_reasons,
-        reason=UNLIKE if decision.abstains else "",
+        reason=(reason or UNLIKE) if decision.abstains else "",
         answers=context.answers,
         **measured,
     )

@@ -7,8 +7,8 @@ from functools import cache
 from core.errors import Unavailable
 from core.examinations.finding import Answers, Context, Finding, Step
 from core.examinations.registry import Examination, register
-from core.examinations.rule import finding_of
-from core.examinations.skin_rule import Rule, decide
+from core.examinations.rule import decide, finding_of
+from core.examinations.skin_rule import rule_of
 from core.examinations.texts import evidence_of, skin_classes, skin_words
 from core.examinations.words import Words
 from core.photo import Photo
@@ -44,7 +44,7 @@ def examine(photo: Photo, context: Context) -> Finding:
     mask = mask_of(engine().outline("lesion_outline", photo.pixels)[0], photo.pixels.shape)
     if context.gate:
         check_quality(photo.pixels, "dermatoscopic", mask)
-    own, rule = seen.card, Rule.of(seen.card.facts)
+    own, rule = seen.card, rule_of(seen.card.facts)
     decision = decide(seen.logits, seen.distance, kind.chances["dermatoscopic"], rule, _steps(), context.answers, drawn=context.drawn)
     return finding_of(
         decision,

@@ -1,29 +1,16 @@
-"""How the skin check decides: the common rule with its own urgent classes."""
+"""What the skin check watches for; how it decides is `core.examinations.rule`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from numpy.typing import ArrayLike
-
-from core.examinations import rule as common
-from core.examinations.finding import Answers, Step
-from core.examinations.rule import Decision, Rule
-
-__all__ = ["URGENT", "Decision", "Rule", "decide"]
+from core.examinations.rule import Rule
 
 URGENT = ("mel", "bcc", "akiec")
 """Melanoma, basal cell carcinoma, actinic keratosis: what a threshold of its own watches for."""
 
 
-def decide(
-    logits: ArrayLike,
-    distance: float,
-    kind_chance: float,
-    rule: Rule,
-    steps: Mapping[str, Step],
-    answers: Answers | None = None,
-    drawn: bool = False,
-) -> Decision:
-    """Decide on one photo, logits (7,); see `core.examinations.rule.decide`. `kind_chance`: of a dermatoscopic photo."""
-    return common.decide(logits, distance, kind_chance, rule, steps, URGENT, answers, drawn)
+def rule_of(facts: Mapping[str, Any]) -> Rule:
+    """The rule in the facts of `models/skin_lesion/card.json`."""
+    return Rule.of(facts, URGENT)

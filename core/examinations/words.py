@@ -12,7 +12,8 @@ class Words:
     """Plain words (Markdown, no HTML) for one finding.
 
     `sure` is a probability 0-1 for the bar, None when there is nothing to be sure of (abstained).
-    `possibilities`: (name, probability) of every class, most probable first.
+    `possibilities`: (name, probability) of every class, most probable first. `when`: the next step in a few words, where the
+    house's own words for it do not fit (`Eye doctor in 3 to 6 months`); empty: they do.
     `links`: (title, address) of pages to read on.
     """
 
@@ -26,3 +27,4 @@ class Words:
     disclaimer: str
     possibilities: tuple[tuple[str, float], ...] = ()
     links: tuple[tuple[str, str], ...] = ()
+    when: str = ""

@@ -5,11 +5,14 @@ python -m models.eczema_outline.recipe --data DIR [--work DIR]
 There are 137 photos to learn from. What helps: the network starts as `lesion_outline`, which learned from 7,641 outlines where
 skin changes colour; the photos are moved, turned and recoloured hard; and a second round also learns from the 540 `train` photos
 of eczema in `conditions`, with the outlines that the first round draws on them (pseudo-labels, Lee 2013), counted only where it is
-sure. In the second round the encoder starts as that of `skin_condition`, which has seen 2,505 clinical photos.
+sure. In the second round the encoder starts as that of `skin_condition`, which has seen 2,505 clinical photos. The third goes on from
+it with photos of other rashes too (`RASHES`), outlined by the second, and also learns the share of the skin itself; it runs under two
+seeds whose weights are averaged (Wortsman et al. 2022: what starts at one place stays in one valley).
 """
 
 from __future__ import annotations
 
+import copy
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,15 +28,21 @@ from core.vision.networks import OutlineNet
 from models.training import augment
 from models.training.clinical import Outlined, conditions, eczema
 from models.training.command import run_recipe
-from models.training.loop import Plan, device, fit, normalise
+from models.training.loop import Plan, autocast, device, fit, normalise
+from models.training.publish import load_state
 
 log = logging.getLogger("carelens.training")
 
 MASKS = ("affected", "skin")
 FIRST = Plan(stages=[(192, 450)], rate=1.2e-3, weight_decay=0.05, average=0.99, seed=5, frozen=2)
 SECOND = Plan(stages=[(192, 600), (256, 450)], rate=1e-3, weight_decay=0.05, average=0.99, seed=6, frozen=4)
+THIRD = tuple(Plan(stages=[(224, 250)], rate=3e-4, weight_decay=0.05, average=0.985, seed=seed, frozen=4, warmup=20) for seed in (7, 8))
 BATCH = 16
 SIZE = 256
+RASHES = ("eczema", "contact_dermatitis", "psoriasis", "seborrhoeic_dermatitis", "lichen_planus", "tinea")
+"""What the third round learns from beside the outlined photos: rashes in patches, as eczema is."""
+SHARE = 2.0
+"""Weight of the error of the affected share in the loss of the third round."""
 TAUGHT = 0.4
 """Share of a batch of the second round that has pseudo-labels."""
 SURE = 0.9
@@ -125,6 +134,14 @@ def outline_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     return entropy + overlap
 
 
+def share_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Mean error of the affected share of the visible skin, where both masks (N, 2, H, W) were drawn."""
+    p, seen = logits.float().sigmoid(), weight.min(1).values
+    drawn = (weight[:, 1] > 0).flatten(1).any(1)
+    found, true = (((m[:, 0] * seen).sum((1, 2)) + 1) / ((m.max(1).values * seen).sum((1, 2)) + 1) for m in (p, target))
+    return ((found - true).abs() * drawn).sum() / drawn.sum().clamp_min(1)
+
+
 @torch.no_grad()
 def chances(network: nn.Module, photos: list[np.ndarray], size: int = SIZE) -> list[np.ndarray]:
     """Chance per pixel (H, W, 2) float32 at each photo's own size, mean of two mirrored views."""
@@ -133,7 +150,7 @@ def chances(network: nn.Module, photos: list[np.ndarray], size: int = SIZE) -> l
         small = cv2.resize(photo, (size, size), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
         x = normalise(torch.from_numpy(small).permute(2, 0, 1)[None].to(device()))
         x = torch.cat((x, x.flip(3))).contiguous(memory_format=torch.channels_last)
-        with torch.autocast(device().type, torch.bfloat16):
+        with autocast():
             p = network(x).float().sigmoid()
         p = ((p[:1] + p[1:].flip(3)) / 2)[0].permute(1, 2, 0).cpu().numpy()
         out.append(cv2.resize(p, photo.shape[1::-1], interpolation=cv2.INTER_LINEAR))
@@ -146,10 +163,14 @@ def iou(predicted: np.ndarray, true: np.ndarray) -> float:
     return float((predicted & true).sum() / either) if either else 1.0
 
 
-def taught(network: nn.Module, folder: Path, limit: int | None = None) -> list[Sample]:
-    """The `train` photos of eczema in `conditions` with the outlines the network draws on them, where it is sure."""
+def _share(affected: np.ndarray, skin: np.ndarray) -> float:
+    return float(affected.sum() / max(1, (affected | skin).sum()))
+
+
+def taught(network: nn.Module, folder: Path, limit: int | None = None, labels: tuple[str, ...] = ("eczema",)) -> list[Sample]:
+    """The `train` photos with these labels in `conditions` with the outlines the network draws on them, where it is sure."""
     data = conditions(folder, ("train",), None if limit is None else 20 * limit)
-    photos = [data.images[i] for i in np.flatnonzero(data.table["label"] == "eczema")[:limit]]
+    photos = [data.images[i] for i in np.flatnonzero(data.table["label"].isin(labels))[:limit]]
     found = []
     for photo, p in zip(photos, chances(network, photos), strict=True):
         sure = (np.maximum(p, 1 - p) >= SURE).astype(np.float32)
@@ -159,9 +180,18 @@ def taught(network: nn.Module, folder: Path, limit: int | None = None) -> list[S
     return found
 
 
-def train(folder: Path, work: Path, plans: tuple[Plan, Plan] | Plan = (FIRST, SECOND), limit: int | None = None) -> nn.Module:
-    """Both rounds; returns the averaged network of the second."""
-    first, second = (plans, plans) if isinstance(plans, Plan) else plans
+def averaged(networks: list[nn.Module]) -> nn.Module:
+    """One network with the mean of the weights of several of one shape."""
+    mean = copy.deepcopy(networks[0])
+    states = [network.state_dict() for network in networks]
+    whole = {k: torch.stack([s[k] for s in states]).mean(0) if v.is_floating_point() else v for k, v in states[0].items()}
+    mean.load_state_dict(whole)
+    return mean
+
+
+def train(folder: Path, work: Path, plans: tuple[Plan, ...] | Plan = (FIRST, SECOND, *THIRD), limit: int | None = None) -> nn.Module:
+    """All rounds; returns the averaged network of the third. The first two are left out where `work/second/final.pt` holds the second's."""
+    first, second, *third = (plans,) * 3 if isinstance(plans, Plan) else plans
     data = eczema(folder, ("train", "val"), limit)
     own, val = samples(data, data.rows("train")), data.rows("val")
     cv2.setNumThreads(1)
@@ -170,21 +200,40 @@ def train(folder: Path, work: Path, plans: tuple[Plan, Plan] | Plan = (FIRST, SE
         p = chances(net, [data.photos[i] for i in val])
         affected = [iou(q[..., 0] > 0.5, data.first[i] > 0) for q, i in zip(p, val, strict=True)]
         skin = [iou(q[..., 1] > 0.5, s > 0) for q, i in zip(p, val, strict=True) if (s := data.skin[i]) is not None]
-        return f"val IoU affected {np.mean(affected):.4f}, skin {np.mean(skin):.4f}"
+        shares = [
+            _share(q[..., 0] > 0.5, q[..., 1] > 0.5) - _share(data.first[i] > 0, s > 0)
+            for q, i in zip(p, val, strict=True)
+            if (s := data.skin[i]) is not None
+        ]
+        return f"val IoU affected {np.mean(affected):.4f}, skin {np.mean(skin):.4f}, error of the share {np.abs(shares).mean():.4f}"
 
-    def round_of(plan: Plan, extra: list[Sample], start: nn.Module, name: str) -> nn.Module:
+    def round_of(plan: Plan, extra: list[Sample], start: nn.Module, name: str, share: float = 0.0) -> nn.Module:
         def loss(net: nn.Module, size: int, rng: torch.Generator) -> Tensor:
             draw = np.random.default_rng(int(torch.randint(2**62, (1,), generator=rng)))
             many = round(BATCH * TAUGHT) if extra else 0
             pick = [own[i] for i in draw.integers(0, len(own), BATCH - many)] + [extra[i] for i in draw.integers(0, len(extra) or 1, many)]
             images, target, weight = batch_of(pick, size, rng)
             images = normalise(images.to(device())).contiguous(memory_format=torch.channels_last)
-            return outline_loss(net(images), target.to(device()), weight.to(device()))
+            logits, target, weight = net(images), target.to(device()), weight.to(device())
+            whole = outline_loss(logits, target, weight)
+            return whole + share * share_loss(logits, target, weight) if share else whole
 
         return fit(start, loss, plan, work / name, evaluate, evaluate_every=100)
 
-    teacher = round_of(first, [], start(), "first")
-    return round_of(second, taught(teacher, folder, limit), start("skin_condition"), "second")
+    done = work / "second" / "final.pt"
+    if done.exists():
+        teacher: nn.Module = start()
+        teacher.load_state_dict(load_state(done))
+        teacher = teacher.to(device(), memory_format=torch.channels_last).eval()
+    else:
+        teacher = round_of(first, [], start(), "first")
+        teacher = round_of(second, taught(teacher, folder, limit), start("skin_condition"), "second")
+        torch.save(teacher.state_dict(), done)
+    extra = taught(teacher, folder, limit, RASHES)
+    last = [round_of(plan, extra, copy.deepcopy(teacher).requires_grad_(True), f"third-{plan.seed}", SHARE) for plan in third]
+    mean = averaged(last)
+    log.info("averaged: %s", evaluate(mean))
+    return mean
 
 
 def start(encoder: str | None = None) -> OutlineNet:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.examinations.condition import skin_of
 from core.examinations.eczema import MASKS, OUTLINE, thresholds
 from core.vision.card import card
 from core.vision.looks import look
@@ -21,6 +22,7 @@ def outlines(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[tuple[np.
 
 
 def tone(pixels: np.ndarray, masks: tuple[np.ndarray, np.ndarray] | None = None) -> str:
-    """The band of the individual typology angle of the unaffected skin; `masks`: affected and visible skin (None: the app's outlines)."""
-    affected, skin = masks if masks is not None else outlines(pixels)[:2]
-    return band(ita(pixels, unaffected(pixels, affected, skin)))
+    """The band of the individual typology angle of the unaffected skin; `masks`: affected and visible skin (None: as the app sees them)."""
+    if masks is None:
+        return band(skin_of(pixels).get("ita", float("nan")))
+    return band(ita(pixels, unaffected(pixels, *masks)))

@@ -16,7 +16,7 @@ from core.vision.networks import OutlineNet, start_from_imagenet
 from models.training import augment
 from models.training.command import run_recipe
 from models.training.data import Lesions, ham10000
-from models.training.loop import Plan, device, fit, normalise
+from models.training.loop import Plan, autocast, device, fit, normalise
 
 PLAN = Plan(stages=[(128, 600), (192, 550)], rate=1.2e-3, weight_decay=0.02, average=0.996, seed=3)
 BATCH = 48
@@ -44,7 +44,7 @@ def probabilities(network: nn.Module, images: np.ndarray, size: int = SIZE) -> n
     out = []
     for start in range(0, len(images), 32):
         x = normalise(squash(images[start : start + 32], size).to(device())).contiguous(memory_format=torch.channels_last)
-        with torch.autocast(device().type, torch.bfloat16):
+        with autocast():
             logits = network(x)
         logits = F.interpolate(logits.float(), size=images.shape[1:3], mode="bilinear", align_corners=False)
         out.append(logits.sigmoid()[:, 0].cpu())

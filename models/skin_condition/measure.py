@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from core.examinations.condition_rule import SPOTS, SUSPICIOUS, URGENT, decide, rule_of
+from core.examinations.condition import skin_of
+from core.examinations.condition_rule import SPOTS, SUSPICIOUS, URGENT, rule_of
 from core.examinations.finding import Step
-from core.examinations.rule import Decision, Rule
+from core.examinations.rule import Decision, Rule, decide, over_threshold
 from core.vision.calibration import expected_calibration_error, reliability
 from core.vision.engine import InProcess
 from core.vision.gate import kind_of
-from core.vision.skin_tone import BANDS, NOT_SEEN
-from models.eczema_outline.tones import tone
+from core.vision.skin_tone import BANDS, NOT_SEEN, band
 from models.photo_kind.recipe import load as load_kinds
 from models.skin_condition.recipe import painted_over
 from models.training.clinical import CONDITIONS, conditions
@@ -46,6 +46,11 @@ class Collected:
     def counts(self) -> dict[str, int]:
         """Photos per class."""
         return {c: int((self.labels == i).sum()) for i, c in enumerate(CONDITIONS)}
+
+
+def tone(image: np.ndarray) -> str:
+    """The band of how light the skin looks in a photo uint8 RGB (H, W, 3), measured as the check itself does."""
+    return band(skin_of(image).get("ita", float("nan")))
 
 
 def collect(folder: Path, split: str, limit: int | None = None) -> Collected:
@@ -86,7 +91,10 @@ def area(score: np.ndarray, positive: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class Said:
-    """What the rule said of every photo, as arrays (N, ...) to take figures of."""
+    """What the rule said of every photo, as arrays (N, ...) to take figures of.
+
+    `suspicion`: summed chance of SUSPICIOUS; `of_spots`: its share of that of SPOTS; `spotted`: it is over its limit.
+    """
 
     truth: np.ndarray
     label: np.ndarray
@@ -95,7 +103,9 @@ class Said:
     size: np.ndarray
     refer: np.ndarray
     suspicion: np.ndarray
+    of_spots: np.ndarray
     spotted: np.ndarray
+    cancer_listed: np.ndarray
     infection: dict[str, np.ndarray]
     abstains: np.ndarray
 
@@ -113,7 +123,9 @@ class Said:
             size=np.array([len(d.cannot_exclude) for d in decided]),
             refer=np.array([d.refer for d in decided]),
             suspicion=suspicion,
-            spotted=suspicion >= rule.thresholds["suspicious"],
+            of_spots=suspicion / chances[:, index_of(SPOTS)].sum(1),
+            spotted=np.array([not over_threshold(row, rule).isdisjoint(SUSPICIOUS) for row in chances]),
+            cancer_listed=np.array([not set(SUSPICIOUS).isdisjoint(d.cannot_exclude) for d in decided]),
             infection={c: np.array([c in d.cannot_exclude for d in decided]) for c in ("impetigo", "herpes")},
             abstains=np.array([d.abstains for d in decided]),
         )
@@ -154,6 +166,7 @@ def measure(val: Collected, test: Collected, facts: dict[str, Any], folder: Path
     truth = said.truth
     spots, suspicious = np.isin(truth, index_of(SPOTS)), np.isin(truth, index_of(SUSPICIOUS))
     urgent = np.isin(truth, index_of(URGENT))
+    harmless, rash = spots & ~suspicious, ~spots & ~urgent
     top, hidden = third_best(said.chances, truth), test.hidden.argmax(1)
 
     def over(figure: Callable[[np.ndarray], float]) -> dict[str, Any]:
@@ -169,12 +182,15 @@ def measure(val: Collected, test: Collected, facts: dict[str, Any], folder: Path
         "balanced_accuracy_hidden": over(lambda r: balanced_accuracy(truth[r], hidden[r], NUMBER)),
         "fall_when_hidden": over(lambda r: balanced(r) - balanced_accuracy(truth[r], hidden[r], NUMBER)),
         "suspicious_auroc": over(lambda r: area(said.suspicion[r][spots[r]], suspicious[r][spots[r]])),
+        "suspicious_auroc_of_spots": over(lambda r: area(said.of_spots[r][spots[r]], suspicious[r][spots[r]])),
         "suspicious_auroc_against_all": over(lambda r: area(said.suspicion[r], suspicious[r])),
         "suspicious_sensitivity": over(lambda r: share(said.spotted[r][suspicious[r]])),
-        "suspicious_specificity": over(lambda r: share(~said.spotted[r][spots[r] & ~suspicious[r]])),
+        "suspicious_specificity": over(lambda r: share(~said.spotted[r][harmless[r]])),
         "suspicious_specificity_against_all": over(lambda r: share(~said.spotted[r][~suspicious[r]])),
         "refer_sensitivity": over(lambda r: share(said.refer[r][urgent[r]])),
         "refer_specificity": over(lambda r: share(~said.refer[r][~urgent[r]])),
+        "rash_lists_cancer": over(lambda r: share(said.cancer_listed[r][rash[r]])),
+        "rash_refer": over(lambda r: share(said.refer[r][rash[r]])),
         "impetigo_refer": over(lambda r: share(said.refer[r][truth[r] == CONDITIONS.index("impetigo")])),
         "herpes_refer": over(lambda r: share(said.refer[r][truth[r] == CONDITIONS.index("herpes")])),
         "impetigo_listed": over(lambda r: share(said.infection["impetigo"][r][truth[r] == CONDITIONS.index("impetigo")])),
@@ -193,6 +209,8 @@ def measure(val: Collected, test: Collected, facts: dict[str, Any], folder: Path
         "metrics_val": {
             "balanced_accuracy": round(balanced_accuracy(before.truth, before.label, NUMBER), 4),
             "top3_accuracy": round(share(third_best(before.chances, before.truth)), 4),
+            "rash_lists_cancer": round(share(before.cancer_listed[~np.isin(before.truth, index_of((*SPOTS, *URGENT)))]), 4),
+            "rash_refer": round(share(before.refer[~np.isin(before.truth, index_of((*SPOTS, *URGENT)))]), 4),
         },
         "recall": {
             c: over(lambda r, i=i: float(recalls(truth[r], said.label[r], NUMBER)[i])) | {"n": int((truth == i).sum())}
@@ -208,14 +226,14 @@ def measure(val: Collected, test: Collected, facts: dict[str, Any], folder: Path
 
 
 def _at(name: str, said: Said, split: str) -> dict[str, float]:
-    """Sensitivity and specificity of one threshold alone on one split; `suspicious` against the harmless spots."""
+    """Sensitivity and specificity of one threshold alone on one split; `suspicious` against the harmless spots, and against rashes."""
     if name == "suspicious":
-        own, others, over = np.isin(said.truth, index_of(SUSPICIOUS)), np.isin(said.truth, index_of(SPOTS)), said.spotted
-        others = others & ~own
+        own, spots, over = np.isin(said.truth, index_of(SUSPICIOUS)), np.isin(said.truth, index_of(SPOTS)), said.spotted
+        others, more = spots & ~own, {f"specificity_rashes_{split}": round(share(~over[~spots]), 4)}
     else:
-        own = said.truth == CONDITIONS.index(name)
-        others, over = ~own, said.infection[name]
-    return {f"sensitivity_{split}": round(share(over[own]), 4), f"specificity_{split}": round(share(~over[others]), 4)}
+        own, over = said.truth == CONDITIONS.index(name), said.infection[name]
+        others, more = ~own, {}
+    return {f"sensitivity_{split}": round(share(over[own]), 4), f"specificity_{split}": round(share(~over[others]), 4), **more}
 
 
 def out_of_distribution(folder: Path, rule: Rule, limit: int | None = None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 python -m models.skin_condition.recipe --data DIR [--work DIR]
 
-Logit-adjusted loss as in `skin_lesion`: softmax of the network's own logits is the posterior at a uniform prior.
+Drawn and learned by `models.training.mixing.Draw`: softmax of the network's own logits is the posterior at a uniform prior.
 Watermarks sit in the lower left corner of most photos of one source, and source and label go together; so in training
 that corner and the bottom strip are often painted over, and lettering like a watermark is put on photos of any label.
 
@@ -23,9 +23,9 @@ from core.vision.networks import Classifier, start_from_imagenet
 from models.training import augment
 from models.training.clinical import CONDITIONS, conditions
 from models.training.command import run_recipe
-from models.training.loop import Plan, device, fit, normalise
+from models.training.loop import Plan, autocast, device, fit, normalise
 from models.training.metrics import recalls
-from models.training.mixing import mixed, sampling_prior
+from models.training.mixing import Draw, mixed
 
 PLAN = Plan(stages=[(128, 700), (176, 600), (224, 150)], rate=1.2e-3, weight_decay=0.1, average=0.995, seed=4, frozen=3)
 BATCH = 64
@@ -68,7 +68,7 @@ def logits(network: nn.Module, images: np.ndarray, size: int = SIZE) -> np.ndarr
         x = torch.from_numpy(images[start : start + 64]).permute(0, 3, 1, 2).float() / 255
         x = F.interpolate(x, size=(size, size), mode="bilinear", antialias=True).clamp(0, 1)
         x = normalise(x.to(device())).contiguous(memory_format=torch.channels_last)
-        with torch.autocast(device().type, torch.bfloat16):
+        with autocast():
             out.append(torch.stack([network(v).float() for v in (x, x.flip(3), x.flip(2), x.flip(2, 3))]).mean(0).cpu())
     return torch.cat(out).numpy()
 
@@ -77,24 +77,20 @@ def train(folder: Path, work: Path, plan: Plan = PLAN, limit: int | None = None)
     """Train from the ImageNet weights and return the averaged network."""
     data = conditions(folder, ("train", "val"), limit)
     rows, val, labels = data.rows("train"), data.rows("val"), data.labels
-    prior = sampling_prior(labels[rows], len(CONDITIONS))
-    log_prior = torch.from_numpy(np.log(np.maximum(prior, 1e-9))).float().to(device())
-    by_class = [rows[labels[rows] == c] for c in range(len(CONDITIONS))]
+    draw = Draw.of(labels, rows, len(CONDITIONS))
     network = Classifier(len(CONDITIONS), dropout=0.4)
     start_from_imagenet(network, torch.load(folder / "pretrained" / "mobilenet_v2_imagenet.pth", weights_only=True))
 
     def loss(net: nn.Module, size: int, rng: torch.Generator) -> Tensor:
-        draw = np.random.default_rng(int(torch.randint(2**62, (1,), generator=rng)))
-        classes = draw.choice(len(CONDITIONS), BATCH, p=prior)
-        pick = [by_class[c][draw.integers(len(by_class[c]))] for c in classes]
-        photos = np.stack([disguised(data.images[i], draw) for i in pick])
+        pick, classes, own = draw.batch(rng, BATCH)
+        photos = np.stack([disguised(data.images[i], own) for i in pick])
         x = torch.from_numpy(photos).permute(0, 3, 1, 2).float() / 255
-        matrix = augment.affine(BATCH, rng, (224, 224), (0.45, 1.1), aspect=1.3, shift=0.12, rotate=bool(draw.random() < 0.5))
+        matrix = augment.affine(BATCH, rng, (224, 224), (0.45, 1.1), aspect=1.3, shift=0.12, rotate=bool(own.random() < 0.5))
         x = augment.soften(augment.colour(augment.resample(x, matrix, size), rng, 1.2), rng, 0.2)
         target = F.one_hot(torch.from_numpy(classes), len(CONDITIONS)).float()
-        x, target = mixed(x, target, draw)
+        x, target = mixed(x, target, own)
         x = normalise(x.to(device())).contiguous(memory_format=torch.channels_last)
-        return F.cross_entropy(net(x).float() + log_prior, target.to(device()), label_smoothing=0.05)
+        return draw.loss(net(x), target)
 
     def evaluate(net: nn.Module) -> str:
         own = logits(net, data.images[val])

@@ -1,6 +1,8 @@
 """Calibrate `skin_condition` on val, measure it on test through the app's own engine, and write its card.
 
 python -m models.skin_condition.report --data DIR --state final.pt
+
+Without `--state` the weights that ship stay, and the rule, the figures and the counts of the card are made anew.
 """
 
 from __future__ import annotations
@@ -19,9 +21,8 @@ from core.vision.card import card, input_of
 from core.vision.networks import Classifier
 from core.vision.registry import forget
 from core.vision.skin_tone import BANDS, NOT_SEEN
-from models.eczema_outline.tones import tone
 from models.skin_condition.calibrate import fit_rule
-from models.skin_condition.measure import collect, measure
+from models.skin_condition.measure import collect, measure, tone
 from models.skin_condition.recipe import SIZE
 from models.training.clinical import CONDITIONS, Conditions, conditions
 from models.training.command import run_report
@@ -49,7 +50,7 @@ def facts(weights: dict[str, Any], counts: dict[str, Any], rule: dict[str, Any],
     """The card."""
     return {
         "id": "skin_condition",
-        "version": "1.0.0",
+        "version": "1.1.0",
         "title": "Conditions that can look like this",
         "task": "classification",
         "architecture": "mobilenet_v2_classifier",
@@ -97,26 +98,30 @@ def recompute(folder: Path) -> dict[str, Any]:
 
 
 def publish(network: nn.Module, folder: Path) -> None:
-    """Statistics, weights, calibration on val, figures on test, card."""
-    data = conditions(folder, ("train",))
-    support = statistics(network, data)
-    tones = tones_of(data)
-    counts: dict[str, Any] = {"train": {c: int(n) for c, n in zip(CONDITIONS, np.bincount(data.labels), strict=True)}}
-    weights = save_weights(network, FOLDER, support)
-    write_card(FOLDER, facts(weights, counts, {}, {"metrics": {}}))
+    """Statistics and weights, then the card."""
+    weights = save_weights(network, FOLDER, statistics(network, conditions(folder, ("train",))))
+    write_card(FOLDER, facts(weights, {}, {}, {"metrics": {}}))
+    again(folder)
+
+
+def again(folder: Path) -> None:
+    """Calibration on val, figures on test, and the card, for the weights that are there."""
     forget()
+    own = card("skin_condition").facts
+    data = conditions(folder, ("train",))
     val = collect(folder, "val")
-    rule = fit_rule(val)
-    rule["tones"] = tones
+    rule = {**fit_rule(val), "tones": tones_of(data)}
     log.info("calibrated: %s", json.dumps(rule["calibration"]))
     test = collect(folder, "test")
+    counts: dict[str, Any] = {"train": {c: int(n) for c, n in zip(CONDITIONS, np.bincount(data.labels), strict=True)}}
     counts |= {"val": val.counts(), "test": test.counts()}
+    weights = {name: own[name] for name in ("sha256", "parameters")}
     write_card(FOLDER, facts(weights, counts, rule, measure(val, test, rule, folder)))
 
 
 def main() -> None:
     """Command line."""
-    run_report(__doc__, Classifier(len(CONDITIONS)), publish)
+    run_report(__doc__, Classifier(len(CONDITIONS)), publish, again)
 
 
 if __name__ == "__main__":

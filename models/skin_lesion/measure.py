@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from core.examinations.finding import Step
-from core.examinations.skin_rule import URGENT, Decision, Rule, decide
+from core.examinations.rule import Decision, Rule, decide
+from core.examinations.skin_rule import URGENT, rule_of
 from core.vision.calibration import calibration_error, expected_calibration_error, reliability, reliability_of
 from core.vision.card import card
 from core.vision.engine import InProcess
@@ -93,7 +94,7 @@ def _threshold_rows(rows: Collected, decided: list[Decision], split: str, rule: 
 
 def measure(val: Collected, test: Collected, facts: dict[str, Any], folder: Path | None = None, limit: int | None = None) -> dict[str, Any]:
     """The figures of the card under the rule in `facts`, intervals by bootstrap over lesions."""
-    rule = Rule.of({"classes": SKIN_CLASSES, **facts})
+    rule = rule_of({"classes": SKIN_CLASSES, **facts})
     by_split = {"val": (val, decisions(val, rule)), "test": (test, decisions(test, rule))}
     rows, decided = by_split["test"]
     truth, groups, n = rows.labels, rows.lesions, len(SKIN_CLASSES)

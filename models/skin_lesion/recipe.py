@@ -2,9 +2,8 @@
 
 python -m models.skin_lesion.recipe --data DIR [--work DIR]
 
-Logit-adjusted loss (Menon et al. 2021): the network's own logits f are trained with the log of
-the sampled prior added, so softmax(f) is the posterior at a uniform prior (the label: best for
-balanced accuracy) and softmax(f + log prior) the one at any other (the shipped probabilities).
+Drawn and learned by `models.training.mixing.Draw`: softmax of the network's own logits f is the posterior at a uniform
+prior (the label: best for balanced accuracy) and softmax(f + log prior) the one at any other (the shipped probabilities).
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ from core.vision.networks import Classifier, start_from_imagenet
 from models.training import augment
 from models.training.command import run_recipe
 from models.training.data import SKIN_CLASSES, Lesions, ham10000
-from models.training.loop import Plan, device, fit, normalise
+from models.training.loop import Plan, autocast, device, fit, normalise
 from models.training.metrics import recalls
-from models.training.mixing import sampling_prior
+from models.training.mixing import Draw
 
 log = logging.getLogger("carelens.training")
 
@@ -54,7 +53,7 @@ def logits(network: nn.Module, images: np.ndarray, size: int = SIZE, flips: bool
     for start in range(0, len(images), 64):
         x = normalise(views(images[start : start + 64], size).to(device())).contiguous(memory_format=torch.channels_last)
         turns = (x, x.flip(3), x.flip(2), x.flip(2, 3)) if flips else (x,)
-        with torch.autocast(device().type, torch.bfloat16):
+        with autocast():
             out.append(torch.stack([network(t).float() for t in turns]).mean(0).cpu())
     return torch.cat(out).numpy()
 
@@ -63,23 +62,18 @@ def train(folder: Path, work: Path, plan: Plan = PLAN, limit: int | None = None)
     """Train from the ImageNet weights and return the averaged network."""
     data: Lesions = ham10000(folder, splits=("train", "val"), limit=limit)
     rows, val, labels = data.rows("train"), data.rows("val"), data.labels
-    prior = sampling_prior(labels[rows], len(SKIN_CLASSES))
-    log_prior = torch.from_numpy(np.log(np.maximum(prior, 1e-9))).float().to(device())
-    by_class = [rows[labels[rows] == c] for c in range(len(SKIN_CLASSES))]
+    draw = Draw.of(labels, rows, len(SKIN_CLASSES))
     network = Classifier(len(SKIN_CLASSES), dropout=0.3)
     start_from_imagenet(network, torch.load(folder / "pretrained" / "mobilenet_v2_imagenet.pth", weights_only=True))
 
     def loss(net: nn.Module, size: int, rng: torch.Generator) -> Tensor:
-        draw = np.random.default_rng(int(torch.randint(2**62, (1,), generator=rng)))
-        classes = draw.choice(len(SKIN_CLASSES), BATCH, p=prior)
-        pick = np.array([by_class[c][draw.integers(len(by_class[c]))] for c in classes])
+        pick, classes, _ = draw.batch(rng, BATCH)
         images = torch.from_numpy(data.images[pick]).permute(0, 3, 1, 2).float() / 255
         matrix = augment.affine(BATCH, rng, (240, 320), (0.6, 1.1), aspect=1.25, shift=0.07)
         images = augment.resample(images, matrix, size)
         images = augment.soften(augment.colour(images, rng), rng, 0.2)
-        target = torch.from_numpy(classes).to(device())
         images = normalise(images.to(device())).contiguous(memory_format=torch.channels_last)
-        return F.cross_entropy(net(images).float() + log_prior, target, label_smoothing=0.05)
+        return draw.loss(net(images), torch.from_numpy(classes))
 
     def evaluate(net: nn.Module) -> str:
         recall = recalls(labels[val], logits(net, data.images[val]).argmax(1), len(SKIN_CLASSES))

@@ -13,7 +13,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from core.examinations.skin_rule import URGENT, Decision, Rule, decide
+from core.examinations.rule import Decision, Rule, decide
+from core.examinations.skin_rule import URGENT
 from core.vision.engine import InProcess
 from core.vision.gate import kind_of
 from core.vision.quality import problems

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.examinations.skin_rule import URGENT, Decision, Rule, decide
+from core.examinations.rule import Decision, Rule, decide
+from core.examinations.skin_rule import URGENT, rule_of
 from core.examinations.texts import skin_classes
 from core.vision.engine import InProcess
 from core.vision.outline import mask_of
@@ -139,7 +140,7 @@ def truth(rows: Collected, facts: dict[str, Any], folder: Path, split: str = "te
     data = ham10000(folder, masks=True, splits=(split,), limit=limit)
     if list(data.table["lesion_id"]) != list(rows.lesions):
         raise ValueError("these answers belong to other photos")
-    rule = Rule.of({"classes": SKIN_CLASSES, **facts})
+    rule = rule_of({"classes": SKIN_CLASSES, **facts})
     who = described(data, tones(data))
     return {
         "groups": groups(rows, decisions(rows, rule), who),

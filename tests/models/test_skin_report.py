@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score
 
-from core.examinations.skin_rule import Rule
+from core.examinations.skin_rule import rule_of
 from core.vision.calibration import softmax
 from models.skin_lesion.calibrate import fit_rule
 from models.skin_lesion.measure import Collected, decisions, measure
@@ -57,7 +57,7 @@ def test_the_fitted_rule_keeps_its_promises_on_other_photos() -> None:
     val, test = made(1500, 1, 2.0), made(1500, 2, 2.0)
     facts = fit_rule(val)
     figures = measure(val, test, facts)
-    rule = Rule.of({"classes": SKIN_CLASSES, **facts})
+    rule = rule_of({"classes": SKIN_CLASSES, **facts})
     for name in ("mel", "bcc", "akiec"):
         found = figures["thresholds"][name]
         assert found["sensitivity_val"] >= 0.95

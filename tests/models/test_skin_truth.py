@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 import torch
 
-from core.examinations.skin_rule import Rule
+from core.examinations.rule import Rule
+from core.examinations.skin_rule import URGENT
 from core.vision.card import card, input_of
 from core.vision.light import level
 from core.vision.networks import Classifier
@@ -22,7 +23,7 @@ from models.skin_lesion.support import least_light, statistics
 from models.skin_lesion.truth import FEWEST, described, groups, repeatability, truth
 from models.training.data import SKIN_CLASSES, Lesions, ham10000
 
-RULE = Rule(SKIN_CLASSES, 1.0, (1 / 7,) * 7, 1.0, {"mel": 0.2, "bcc": 0.2, "akiec": 0.2}, 0.9, 2.0, 0.5)
+RULE = Rule(SKIN_CLASSES, 1.0, (1 / 7,) * 7, 1.0, {"mel": 0.2, "bcc": 0.2, "akiec": 0.2}, 0.9, 2.0, 0.5, URGENT)
 MEL, NV = SKIN_CLASSES.index("mel"), SKIN_CLASSES.index("nv")
 
 

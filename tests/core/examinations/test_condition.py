@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -129,6 +130,9 @@ def test_a_tone_that_was_rare_in_training_is_told(models: Path, clinical: Photo)
     assert "ita" not in examine(clinical, Context()).numbers
     all_skin_network(models)
     found = examine(clinical, Context())
+    assert found.numbers["skin_parts"] == 1 and "parts" not in examination("condition").words(found).looks_like
+    several = replace(found, numbers={**found.numbers, "skin_parts": 2.0})
+    assert "The skin in this picture is in 2 parts, and all of it is looked at." in examination("condition").words(several).looks_like
     tone = band(found.numbers["ita"])
     facts = json.loads((folder / "card.json").read_text())
     for photos, told in ((3, True), (300, False)):

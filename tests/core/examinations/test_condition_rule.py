@@ -2,16 +2,17 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from core.examinations.condition_rule import CLASSES, GROUPS, SPOTS, SUSPICIOUS, URGENT, decide, rule_of, suspicion
+from core.examinations.condition_rule import CLASSES, GROUPS, SPOTS, SUSPICIOUS, URGENT, rule_of, suspicion
 from core.examinations.condition_texts import conditions
 from core.examinations.finding import STEPS, Answers
-from core.examinations.rule import Decision, Rule
+from core.examinations.rule import Decision, Raised, Rule, decide
 
 STEP_OF = {id: known.step for id, known in conditions().items()}
 PRIOR = np.array([0.11 if c == "eczema" else 0.89 / 19 for c in CLASSES])
@@ -19,7 +20,7 @@ THRESHOLDS = {"suspicious": 0.2, "herpes": 0.08, "impetigo": 0.08}
 
 
 def rule(strength: float = 0.0, conformal: float = 0.15) -> Rule:
-    return Rule(CLASSES, 1.0, tuple(PRIOR), strength, THRESHOLDS, conformal, 2.0, 0.1, GROUPS)
+    return Rule(CLASSES, 1.0, tuple(PRIOR), strength, THRESHOLDS, conformal, 2.0, 0.1, URGENT, GROUPS)
 
 
 def ask(chances: np.ndarray | dict[str, float], answers: Answers | None = None, distance: float = 1.0, kind: float = 1.0) -> Decision:
@@ -86,6 +87,42 @@ def test_the_label_is_decided_at_a_uniform_prior_and_the_chances_at_the_cards() 
     assert {"psoriasis", "eczema"} <= set(said.cannot_exclude)
 
 
+RAISED = {"suspicious": Raised(0.4, SPOTS, 0.5)}
+
+
+@pytest.mark.parametrize(
+    ("chances", "told"),
+    [
+        ({"naevus": 0.7, "melanoma": 0.25}, True),  # a spot: the limit of 0.2
+        ({"eczema": 0.7, "melanoma": 0.25}, False),  # a rash: that of 0.4
+        ({"eczema": 0.5, "melanoma": 0.42}, True),
+        ({"eczema": 0.45, "naevus": 0.3, "melanoma": 0.22}, True),  # more likely a spot than not
+    ],
+)
+def test_a_photo_of_a_rash_has_a_higher_limit_for_cancers(chances: dict[str, float], told: bool) -> None:
+    full = np.array([chances.get(c, (1 - sum(chances.values())) / (20 - len(chances))) for c in CLASSES])
+    said = decide(np.log(full), 1.0, 1.0, replace(rule(conformal=0.9), raised=RAISED), STEP_OF)
+    assert ("melanoma" in said.cannot_exclude) == said.refer == told
+
+
+def test_a_raised_limit_is_never_the_lower_one() -> None:
+    low = replace(rule(conformal=0.9), raised={"suspicious": Raised(0.05, SPOTS, 0.5)})
+    chances = {"eczema": 0.6, "melanoma": 0.1}
+    assert not decide(np.log([chances.get(c, 0.3 / 18) for c in CLASSES]), 1.0, 1.0, low, STEP_OF).refer
+
+
+def test_where_the_limit_stands_in_for_it_no_cancer_is_listed_by_the_conformal_set() -> None:
+    chances = {"eczema": 0.6, "psoriasis": 0.16, "melanoma": 0.16}
+    full = np.log([chances.get(c, 0.08 / 17) for c in CLASSES])
+    assert "melanoma" in decide(full, 1.0, 1.0, rule(), STEP_OF).cannot_exclude
+    said = decide(full, 1.0, 1.0, replace(rule(), conformal_watched=False), STEP_OF)
+    assert said.cannot_exclude == ("eczema", "psoriasis") and not said.refer
+    sure = decide(
+        np.log([0.9 if c == "melanoma" else 0.1 / 19 for c in CLASSES]), 1.0, 1.0, replace(rule(), conformal_watched=False), STEP_OF
+    )
+    assert sure.cannot_exclude == ("melanoma",)
+
+
 def test_the_rule_is_read_from_a_card() -> None:
     facts = {
         "classes": list(CLASSES),
@@ -98,6 +135,11 @@ def test_the_rule_is_read_from_a_card() -> None:
     assert read.watched("suspicious") == SUSPICIOUS and read.watched("herpes") == ("herpes",)
     assert (read.temperature, read.conformal, read.distance, read.kind_chance) == (1.3, 0.12, 2.5, 0.4)
     assert read.thresholds == {"suspicious": 0.2, "impetigo": 0.1, "herpes": 0.1} and len(read.prior) == 20
+    assert not read.raised and read.conformal_watched, "a card may leave these out"
+    facts["thresholds"]["suspicious"]["raised"] = {"value": 0.4, "kinds": list(SPOTS), "chance": 0.5}
+    again = rule_of(facts | {"conformal": {"threshold": 0.12, "watched": False}})
+    assert again.limit("suspicious", dict.fromkeys(CLASSES, 0.05)) == 0.4 and not again.conformal_watched
+    assert again.limit("suspicious", dict.fromkeys(SPOTS, 0.2)) == 0.2 == again.limit("suspicious", dict.fromkeys(SPOTS, 0.1))
 
 
 @pytest.mark.parametrize("yes", list(itertools.product((None, False, True), repeat=3)))
@@ -163,6 +205,18 @@ def test_a_larger_logit_of_a_cancer_never_takes_its_threshold_back(values: list[
     before, after = (decide(v, 1.0, 1.0, rule(strength), STEP_OF) for v in (np.array(values), raised))
     if suspicion(before.probabilities) >= THRESHOLDS["suspicious"] + 1e-9:
         assert after.step == "soon" and after.refer
+
+
+@given(SOME_CHANCES, some.sampled_from(SUSPICIOUS), some.sampled_from(sorted(set(CLASSES) - {*URGENT})), some.floats(0, 1))
+def test_more_probability_of_a_cancer_never_takes_it_off_the_list(chances: np.ndarray, cancer: str, source: str, share: float) -> None:
+    """With two limits too, whatever it is taken from, a rash or a spot: what makes it more of a spot lowers the limit."""
+    own, more = replace(rule(conformal=2.0), raised=RAISED, conformal_watched=False), chances.copy()
+    moved = share * chances[CLASSES.index(source)]
+    more[CLASSES.index(source)] -= moved
+    more[CLASSES.index(cancer)] += moved
+    before, after = (decide(np.log(np.maximum(c, 1e-300)), 1.0, 1.0, own, STEP_OF) for c in (chances, more))
+    if suspicion(before.probabilities) >= own.limit("suspicious", before.probabilities) + 1e-9:
+        assert after.refer and not set(SUSPICIOUS).isdisjoint(after.cannot_exclude)
 
 
 @given(SOME_CHANCES, YES, YES, YES, some.floats(0, 5), some.floats(0, 1))

@@ -173,6 +173,10 @@ def test_how_we_know_comes_from_the_card() -> None:
     full = condition_words(finding(), EVIDENCE).how_we_know
     assert "378 photos that it had never seen" in full and "first three in 88" in full and "it sent 92 to a doctor" in full
     assert "sent 99 to" in condition_words(finding(), {"suspicious_found": 1.0}).how_we_know  # never all
+    more = evidence_of(facts | {"thresholds": {"suspicious": {"value": 0.2, "sensitivity_test": 0.92, "specificity_test": 0.31}}})
+    assert more == EVIDENCE | {"harmless_spared": 0.31}
+    said = condition_words(finding(), more).how_we_know
+    assert "it also sent 69 out of 100 harmless spots to a doctor" in said and grade(said) <= GRADE
     for evidence in (None, EVIDENCE):
         assert "light skin" in condition_words(finding(), evidence).how_we_know
 

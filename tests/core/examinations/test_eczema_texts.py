@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from core.examinations.eczema_texts import LITTLE_SKIN, NO_SKIN, RARE, eczema_words, percent, tone_note
+from core.examinations.eczema_texts import LITTLE_SKIN, NO_SKIN, RARE, eczema_words, percent, some_parts, tone_note
 from core.examinations.finding import Finding
 from core.examinations.texts import read
 from core.examinations.words import Words
@@ -106,6 +106,7 @@ def test_skin_in_several_parts_may_be_several_people() -> None:
     words = [eczema_words(Finding(**{**vars(finding()), "masks": {"skin": mask}}), {}).looks_like for mask in (one, two)]
     assert "parts" not in words[0] and "in 2 parts" in words[1] and "not yours" in words[1]
     assert grade(words[1]) <= GRADE
+    assert some_parts(1, "counted") == some_parts(0, "counted") == "" and "all of it is looked at" in some_parts(3.0, "looked at")
 
 
 def test_a_refusal_says_what_happened_and_what_to_do() -> None:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from core.examinations.finding import STEPS, Answers
+from core.examinations.rule import Rule, decide
 from core.examinations.skin import CLASSES
-from core.examinations.skin_rule import URGENT, Rule, decide
+from core.examinations.skin_rule import URGENT
 from core.examinations.texts import skin_classes
 
 STEP_OF = {id: known.step for id, known in skin_classes().items()}
@@ -23,6 +24,7 @@ RULE = Rule(
     conformal=0.2,
     distance=2.0,
     kind_chance=0.5,
+    urgent=URGENT,
 )
 
 
