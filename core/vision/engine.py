@@ -5,20 +5,31 @@ from __future__ import annotations
 import gc
 import logging
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import CareLensError
+from core.settings import settings
 from core.vision.card import Card, Input, card_ids
+from core.vision.field import Levelled, find_field, level
 from core.vision.light import gain
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from core.vision.registry import Network
+
 log = logging.getLogger("carelens.vision")
+
+Forward = Callable[["Network", "Tensor"], Any]
+"""Runs a network on normalised images (N, 3, size, size) and gives what `core.vision.frozen.Run` gives."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +39,15 @@ class Classified:
     `logits` (classes,) float64, the mean over mirrored views; `maps` (classes, h, w) float32, the class
     activation maps over the input's window; `distance`: squared distance from the training photos
     (Mahalanobis, nearest class) where the network carries the statistics, else NaN. `card`: of the very
-    weights that ran, to read the answer with.
+    weights that ran, to read the answer with. `levelled`: what it saw, where its card crops to the `field` of an eye.
+    An ordinal network has one logit, its score: `core.vision.ordinal` makes grades of it.
     """
 
     logits: NDArray[np.float64]
     maps: NDArray[np.float32]
     distance: float
     card: Card
+    levelled: Levelled | None = None
 
 
 class Engine(Protocol):
@@ -45,26 +58,41 @@ class Engine(Protocol):
         ...
 
     def outline(self, id: str, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Chance per pixel and class (classes, size, size) float32 0-1 over the whole photo."""
+        """Chance per pixel and class (classes, size, size) float32 0-1 over the whole photo.
+
+        With a card that crops to the `field` of an eye, or the `eye`, it is over the levelled square: `unlevel` it with
+        `levelled(pixels, card.input)`.
+        """
         ...
 
 
 def window(shape: tuple[int, ...], way: Input) -> tuple[int, int, int, int]:
-    """The part of the photo the network sees: x, y, width, height in pixels of the photo."""
+    """The part of the photo the network sees: x, y, width, height in pixels of the photo. Of an eye the whole: `levelled` knows."""
     height, width = shape[:2]
-    if way.crop == "squash":
+    if way.crop != "middle_square":
         return 0, 0, width, height
     side = min(height, width)
     return (width - side) // 2, (height - side) // 2, side, side
 
 
-def prepare(pixels: NDArray[np.uint8], way: Input) -> NDArray[np.float32]:
-    """Input (3, size, size) float32, normalised, of a photo uint8 RGB (H, W, 3)."""
-    x, y, width, height = window(pixels.shape, way)
-    crop = pixels[y : y + height, x : x + width]
-    shrinks = min(crop.shape[:2]) >= way.size
-    small = cv2.resize(crop, (way.size, way.size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    factor = gain(np.asarray(small, np.uint8), way.least_light) if any(way.least_light) else 1.0
+def levelled(pixels: NDArray[np.uint8], way: Input) -> Levelled | None:
+    """The field of an eye as the network sees it, of a photo uint8 RGB (H, W, 3); None unless the card crops to it."""
+    if way.crop not in ("field", "eye"):
+        return None
+    return level(pixels, find_field(pixels), way.size, blank=way.crop == "field")
+
+
+def prepare(pixels: NDArray[np.uint8], way: Input, field: Levelled | None = None) -> NDArray[np.float32]:
+    """Input (3, size, size) float32, normalised, of a photo uint8 RGB (H, W, 3); `field`: as levelled already."""
+    if (field := field or levelled(pixels, way)) is not None:
+        small = field.image
+    else:
+        x, y, width, height = window(pixels.shape, way)
+        crop = pixels[y : y + height, x : x + width]
+        shrinks = min(crop.shape[:2]) >= way.size
+        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        small = np.asarray(cv2.resize(crop, (way.size, way.size), interpolation=how), np.uint8)
+    factor = gain(small, way.least_light) if any(way.least_light) else 1.0
     values = np.minimum(small.astype(np.float32) / 255 * factor, 1)
     values = (values - np.array(way.mean, np.float32)) / np.array(way.std, np.float32)
     return np.ascontiguousarray(values.transpose(2, 0, 1))
@@ -85,34 +113,37 @@ class InProcess:
 
     def classify(self, id: str, pixels: NDArray[np.uint8]) -> Classified:
         """See `Engine`."""
-        return _runner().submit(_classify, id, pixels).result()
+        return _runner().submit(classify_with, id, pixels, _here).result()
 
     def outline(self, id: str, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See `Engine`."""
-        return _runner().submit(_outline, id, pixels).result()
+        return _runner().submit(outline_with, id, pixels, _here).result()
 
 
-def _classify(id: str, pixels: NDArray[np.uint8]) -> Classified:
+def classify_with(id: str, pixels: NDArray[np.uint8], forward: Forward) -> Classified:
+    """See `Engine.classify`; `forward` runs the network."""
     from core.vision.registry import network
 
     known = network(id)
     import torch
 
+    field = levelled(pixels, known.card.input)
     with torch.inference_mode():
-        x = torch.from_numpy(prepare(pixels, known.card.input))[None]
+        x = torch.from_numpy(prepare(pixels, known.card.input, field))[None]
         if known.card.input.flips:
             x = torch.cat((x, x.flip(3), x.flip(2), x.flip(2, 3)))
-        logits, pooled, maps = known.run(x.contiguous(memory_format=torch.channels_last))
+        logits, pooled, maps = forward(known, x.contiguous(memory_format=torch.channels_last))
         if known.card.input.flips:
             maps = (maps[0] + maps[1].flip(2) + maps[2].flip(1) + maps[3].flip(1, 2))[None] / 4
         distance = float("nan")
         if "means" in known.support:
             part = (pooled.mean(0) - known.support["centre"]) @ known.support["whiten"]
             distance = float(((part[None] - known.support["means"]) ** 2).sum(1).min())
-        return Classified(logits.mean(0).double().numpy(), maps[0].numpy(), distance, known.card)
+        return Classified(logits.mean(0).double().numpy(), maps[0].numpy(), distance, known.card, field)
 
 
-def _outline(id: str, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+def outline_with(id: str, pixels: NDArray[np.uint8], forward: Forward) -> NDArray[np.float32]:
+    """See `Engine.outline`; `forward` runs the network."""
     from core.vision.registry import network
 
     known = network(id)
@@ -122,16 +153,24 @@ def _outline(id: str, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         x = torch.from_numpy(prepare(pixels, known.card.input))[None]
         if known.card.input.flips:
             x = torch.cat((x, x.flip(3)))
-        chance = known.run(x.contiguous(memory_format=torch.channels_last))
+        chance = forward(known, x.contiguous(memory_format=torch.channels_last))
         if known.card.input.flips:
             chance = (chance[:1] + chance[1:].flip(3)) / 2
         out: NDArray[np.float32] = chance[0].numpy()
         return out
 
 
+def _here(known: Network, x: Tensor) -> Any:
+    return known.run(x)
+
+
 @cache
 def engine() -> Engine:
-    """The engine of this process."""
+    """The engine of this process: its own networks, or those behind Ray Serve where the settings say so (then it can be Unavailable)."""
+    if settings().engine == "ray":
+        from core.vision.on_serve import Served
+
+        return Served()
     return InProcess()
 
 

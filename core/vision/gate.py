@@ -22,13 +22,13 @@ BELONGS = {
     "dermatoscopic": "Photos taken through a dermatoscope belong in the skin check. Take it there.",
     "clinical": "Photos of skin taken with the phone alone belong in the rash and spot check, or in the eczema check if you have eczema. "
     "Show a new, changing or bleeding spot to a doctor, whatever a photo says.",
-    "fundus": "Photos of the back of the eye are not examined yet. Show this one to your eye doctor.",
+    "fundus": "Photos of the back of the eye belong in the retina check. Take it there.",
 }
 """Where a photo of each kind belongs that came to the wrong check."""
 RETAKE = {
     "dermatoscopic": "Hold the dermatoscope on the spot, so that the spot fills about half of the picture, and take the photo again.",
     "clinical": "Take the photo again, in good light, so that skin fills the picture and the rash or spot is in the middle.",
-    "fundus": "Take the photo again with the eye camera.",
+    "fundus": "Have the photo taken with an eye camera, so that the back of the eye fills the picture.",
 }
 """How to take the photo that was wanted, for a picture of something else."""
 CLINICAL_HINTS = {
@@ -37,6 +37,14 @@ CLINICAL_HINTS = {
     "blurred": "Clean the lens, hold still, tap on the skin, wait until the picture is sharp, and take it again.",
 }
 """What helps with a phone alone, where the hint for a photo through a dermatoscope does not."""
+FUNDUS_HINTS = {
+    "dark": "Let the room get dark and the pupil wide, turn up the flash of the camera, and take it again.",
+    "bright": "Turn down the flash of the camera, and take it again.",
+    "glare": "Move the camera a little, so that the lamp does not shine back, and take it again.",
+    "blurred": "Clean the lens, wait until the eye is still and the picture sharp, and take it again.",
+}
+"""What helps with an eye camera."""
+OWN_HINTS = {"clinical": CLINICAL_HINTS, "fundus": FUNDUS_HINTS}
 
 NO_SPOT = "Put the spot in the middle, so that it fills about half of the picture, and take the photo again."
 
@@ -80,4 +88,4 @@ def check_quality(pixels: NDArray[np.uint8], kind: str, mask: NDArray[np.uint8] 
 
 def hint(problem: quality.Problem, kind: str) -> str:
     """How to take a better photo of this kind."""
-    return CLINICAL_HINTS.get(problem.code, problem.hint) if kind == "clinical" else problem.hint
+    return OWN_HINTS.get(kind, {}).get(problem.code, problem.hint)

@@ -1,6 +1,7 @@
-"""Several looks of an outline network at one photo: whole, upside down, from nearer and from farther.
+"""Several looks of an outline network at one photo: whole, mirrored, from nearer and from farther.
 
-Their mean is the answer and their spread is the doubt (test-time augmentation). The engine mirrors each look on its own.
+Their mean is the answer and their spread is the doubt (test-time augmentation). A network that is looked with in this way has no
+`flips` in its card: the looks are mirrored already, and the engine would do each of them twice.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ class Look:
 
     zoom: float = 1.0
     upside_down: bool = False
+    mirrored: bool = False
 
 
-LOOKS = (Look(), Look(upside_down=True), Look(zoom=1.15), Look(zoom=0.87))
+LOOKS = (Look(), Look(zoom=1.3, upside_down=True), Look(zoom=0.7, mirrored=True))
 """The first is the plain one, over which the others are laid."""
 
 
@@ -55,8 +57,7 @@ def look(id: str, pixels: NDArray[np.uint8]) -> Seen:
 
 def _as(pixels: NDArray[np.uint8], look: Look) -> NDArray[np.uint8]:
     """The photo as this look sees it."""
-    if look.upside_down:
-        pixels = np.ascontiguousarray(pixels[::-1])
+    pixels = np.ascontiguousarray(pixels[_turned(look)])
     if look.zoom > 1:
         y, x = _margins(pixels.shape[:2], look)
         return np.ascontiguousarray(pixels[y : pixels.shape[0] - y, x : pixels.shape[1] - x])
@@ -71,7 +72,7 @@ def _back(chances: NDArray[np.float32], look: Look, whole: NDArray[np.float32]) 
     height, width = whole.shape[1:]
     if look.zoom > 1:
         y, x = _margins((height, width), look)
-        found = whole.copy() if not look.upside_down else whole[:, ::-1].copy()
+        found = whole[:, *_turned(look)].copy()
         found[:, y : height - y, x : width - x] = _scaled(chances, (height - 2 * y, width - 2 * x))
     elif look.zoom < 1:
         # The margins are a share of the photo, and the network saw the photo with them.
@@ -79,7 +80,12 @@ def _back(chances: NDArray[np.float32], look: Look, whole: NDArray[np.float32]) 
         found = _scaled(chances, (height + 2 * y, width + 2 * x))[:, y : height + y, x : width + x]
     else:
         found = chances
-    return np.ascontiguousarray(found[:, ::-1] if look.upside_down else found)
+    return np.ascontiguousarray(found[:, *_turned(look)])
+
+
+def _turned(look: Look) -> tuple[slice, slice]:
+    """Rows and columns in the order of this look; the same again brings them back."""
+    return slice(None, None, -1 if look.upside_down else 1), slice(None, None, -1 if look.mirrored else 1)
 
 
 def _margins(shape: tuple[int, ...], look: Look) -> tuple[int, int]:

@@ -49,6 +49,27 @@ class Classifier(nn.Module):
         return self.head(pooled), pooled, cam
 
 
+class OrdinalClassifier(Classifier):
+    """MobileNetV2 with one output, the score of a scale; the cut-offs between its grades are in the card.
+
+    For the levelled field of an eye, of which the uppermost and lowest eighth is always blank and is left out.
+    """
+
+    def __init__(self, dropout: float = 0.2) -> None:
+        super().__init__(1, dropout)
+
+    def maps(self, x: Tensor) -> Tensor:
+        """Last feature maps, (N, 1280, H*3/4/32, W/32), of normalised images (N, 3, H, W)."""
+        blank = x.shape[2] // 8
+        return super().maps(x[:, :, blank : x.shape[2] - blank])
+
+    def explain(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """As `Classifier.explain`, the maps again over the whole square, 0 where it did not look."""
+        logits, pooled, cam = super().explain(x)
+        rows = cam.shape[3] - cam.shape[2]
+        return logits, pooled, F.pad(cam, (0, 0, rows // 2, rows - rows // 2)) * (cam.shape[3] / cam.shape[2])
+
+
 class _Up(nn.Module):
     """Double the size, join the encoder's map of that size, two 3x3 convolutions."""
 

@@ -129,7 +129,7 @@ def _load(card: Card) -> Network:
     from safetensors.torch import load_file
 
     from core.vision.frozen import frozen
-    from core.vision.networks import Classifier, OutlineNet
+    from core.vision.networks import Classifier, OrdinalClassifier, OutlineNet
 
     if threads := settings().threads:
         torch.set_num_threads(threads)
@@ -138,6 +138,8 @@ def _load(card: Card) -> Network:
     module: nn.Module
     if card.architecture == "mobilenet_v2_classifier":
         module = Classifier(len(card.classes))
+    elif card.architecture == "mobilenet_v2_ordinal":
+        module = OrdinalClassifier()
     elif card.architecture == "mobilenet_v2_unet":
         module = OutlineNet(len(card.classes))
     else:
@@ -147,4 +149,5 @@ def _load(card: Card) -> Network:
     except RuntimeError as error:
         raise Unavailable(f"The weights of the network {card.id} do not fit it.", HINT) from error
     module = module.eval().requires_grad_(False).to(memory_format=torch.channels_last)
-    return Network(card, module, frozen(module, views(card), card.input.size), support)
+    way = card.input
+    return Network(card, module, frozen(module, views(card), way.size, way.scales, way.scale_weights), support)

@@ -17,7 +17,7 @@ from core.examinations.condition_rule import CLASSES
 from core.settings import ROOT, settings
 from core.vision import registry
 from core.vision.card import file_sha256
-from core.vision.networks import Classifier, OutlineNet
+from core.vision.networks import Classifier, OrdinalClassifier, OutlineNet
 
 INPUT = {
     "size": 96, "crop": "middle_square", "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225],
@@ -90,3 +90,64 @@ def all_skin_network(models: Path) -> Path:
     facts = card_of("eczema_outline", "segmentation", "mobilenet_v2_unet", ("affected", "skin"))
     tensors = {name: tensor.clone() for name, tensor in network.state_dict().items()}
     return install(models, facts | {"input": INPUT | {"crop": "squash"}}, tensors)
+
+
+FIELD = INPUT | {"crop": "field", "size": 128, "flips": False}
+CUTOFFS = (-3.0, -1.0, 1.0, 3.0)
+"""Of the toy grade: a score of -4, -2, 0, 2 or 4 lies in the middle of grade 0, 1, 2, 3 or 4."""
+QUALITY = ("good", "blurred", "dark", "bright", "field")
+SIGNS = ("microaneurysms", "haemorrhages", "hard_exudates", "soft_exudates", "disc")
+
+
+def grade_facts(**more: Any) -> dict[str, Any]:
+    """The card of a `retina_grade`: it refers from a chance of 0.4 and answers up to a distance of 2 and a kind chance of 0.05;
+    conformal from 0.2."""
+    return card_of(
+        "retina_grade", "classification", "mobilenet_v2_ordinal", [str(grade) for grade in range(5)],
+        **({
+            "input": FIELD, "ordinal": {"cutoffs": CUTOFFS}, "thresholds": {"referable": {"value": 0.4}}, "conformal": {"threshold": 0.2},
+            "out_of_distribution": {"distance": 2.0, "kind_chance": 0.05},
+        } | more),
+    )  # fmt: skip
+
+
+def quality_facts() -> dict[str, Any]:
+    """The card of a `retina_quality`: good enough from 0.5."""
+    facts = card_of("retina_quality", "classification", "mobilenet_v2_classifier", QUALITY, thresholds={"gradable": {"value": 0.5}})
+    return facts | {"input": INPUT | {"crop": "squash", "flips": False}}
+
+
+def lesions_facts(size: int = 512) -> dict[str, Any]:
+    """The card of a `retina_lesions`; every class counts from 0.5."""
+    return card_of("retina_lesions", "segmentation", "mobilenet_v2_unet", SIGNS) | {"input": FIELD | {"size": size, "crop": "eye"}}
+
+
+def grade_network(models: Path, score: float) -> Path:
+    """`retina_grade` that gives every eye this score."""
+    network = OrdinalClassifier().eval()
+    with torch.no_grad():
+        network.head.weight.zero_()
+        network.head.bias.fill_(score)
+    tensors = {name: tensor.clone() for name, tensor in network.state_dict().items()} | {
+        "support.centre": torch.zeros(1280),
+        "support.whiten": torch.zeros(1280, 1),
+        "support.means": torch.zeros(1, 1),
+    }
+    return install(models, grade_facts(), tensors)
+
+
+def lesions_network(models: Path, chance: float = 0.01) -> Path:
+    """`retina_lesions` that gives every pixel of every sign this chance: by default it finds nothing, not even the disc."""
+    network = OutlineNet(len(SIGNS)).eval()
+    with torch.no_grad():
+        network.head.weight.zero_()
+        network.head.bias.fill_(float(np.log(chance / (1 - chance))))
+    return install(models, lesions_facts(128), dict(network.state_dict()))
+
+
+def described(models: Path, facts: dict[str, Any]) -> Path:
+    """Write a card alone, without weights: for tests that put something else in the place of what runs networks."""
+    folder = models / facts["id"]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "card.json").write_text(json.dumps(facts))
+    return folder

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -14,9 +15,9 @@ from torchvision.transforms import v2
 from core.errors import Unavailable
 from core.vision import registry
 from core.vision.card import Input, card, card_ids, file_sha256, read_card
-from core.vision.engine import InProcess, prepare, warm
-from core.vision.networks import Classifier, OutlineNet, start_from_imagenet
-from tests.core.toy_networks import kinds_alone
+from core.vision.engine import InProcess, levelled, prepare, warm
+from core.vision.networks import Classifier, OrdinalClassifier, OutlineNet, start_from_imagenet
+from tests.core.toy_networks import INPUT, card_of, install, kinds_alone
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -149,3 +150,52 @@ def test_a_broken_card_is_unavailable_with_a_sentence(tmp_path: Path, text: str)
 def test_every_shipped_card_is_read() -> None:
     for id in card_ids():
         assert card(id).id == id
+
+
+def test_a_card_for_eyes_levels_the_field_before_the_network_sees_it() -> None:
+    """Two cameras, one eye: the network's input is the same within the fineness of the picture."""
+    way = Input(96, "field", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), flips=False)
+    y, x = np.mgrid[0:480, 0:640]
+    round_eye = ((np.hypot(x - 320, y - 240) < 200)[..., None] * np.stack((x // 4, y // 4, x // 8), 2)).astype(np.uint8)
+    squashed = np.asarray(cv2.resize(round_eye[40:440], (300, 300), interpolation=cv2.INTER_AREA), np.uint8)
+    one, other = prepare(round_eye, way), prepare(squashed, way)
+    assert one.shape == other.shape == (3, 96, 96) and np.abs(one - other).mean() < 0.01
+    seen = levelled(squashed, way)
+    assert seen is not None and (prepare(squashed, way, seen) == other).all()
+    assert levelled(squashed, Input(96, "squash", MEAN, STD, flips=False)) is None
+
+
+def test_a_card_may_ask_for_all_that_is_seen_of_an_eye() -> None:
+    """The same place as `field`, but without the common cut: what lies near the rim and above is still there."""
+    y, x = np.mgrid[0:480, 0:640]
+    eye = ((np.hypot(x - 320, y - 240) < 200)[..., None] * np.full(3, 150)).astype(np.uint8)
+    cut, all_of_it = (levelled(eye, Input(96, crop, MEAN, STD, flips=False)) for crop in ("field", "eye"))
+    assert cut is not None and all_of_it is not None
+    np.testing.assert_array_equal(cut.matrix, all_of_it.matrix)
+    assert (all_of_it.image[48, 20] == 150).all() and (cut.image[48, 20] == 150).all()
+    assert (all_of_it.image[6, 48] == 150).all() and (cut.image[6, 48] != 150).all()
+
+
+def test_the_maps_of_an_ordinal_network_add_up_to_its_score_over_the_whole_square() -> None:
+    torch.manual_seed(0)
+    network = OrdinalClassifier().eval()
+    with torch.inference_mode():
+        x = torch.randn(2, 3, 128, 128)
+        score, pooled, maps = network.explain(x)
+        assert score.shape == (2, 1) and pooled.shape == (2, 1280) and maps.shape == (2, 1, 4, 4)
+        torch.testing.assert_close(network(x), score)
+        torch.testing.assert_close(maps.mean((2, 3)) + network.head.bias, score, atol=1e-4, rtol=1e-4)
+        x[:, :, :16] = 9
+        torch.testing.assert_close(network(x), score)  # what is always blank is not looked at
+
+
+def test_an_ordinal_network_gives_one_score_and_what_it_saw(models: Path) -> None:
+    facts = card_of("retina_toy", "grading", "mobilenet_v2_ordinal", "01234", ordinal={"cutoffs": [-1, 0, 1, 2]})
+    network = OrdinalClassifier().eval()
+    with torch.no_grad():
+        network.head.weight.zero_()
+        network.head.bias.fill_(0.5)
+    install(models, facts | {"input": INPUT | {"crop": "field"}}, {k: v.clone() for k, v in network.state_dict().items()})
+    seen = InProcess().classify("retina_toy", photo(3))
+    np.testing.assert_allclose(seen.logits, [0.5], atol=1e-5)
+    assert seen.levelled is not None and seen.levelled.image.shape == (96, 96, 3)

@@ -5,6 +5,7 @@ import pytest
 
 from core.vision.card import Input
 from core.vision.explanation import heat_map, peak_of
+from core.vision.field import Field, level
 from core.vision.outline import mask_of
 
 MIDDLE = Input(224, "middle_square", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), flips=False)
@@ -47,3 +48,13 @@ def test_outline_keeps_the_largest_piece_and_fills_its_holes() -> None:
 
 def test_nothing_over_the_threshold_is_an_empty_outline() -> None:
     assert mask_of(np.full((56, 56), 0.3, np.float32), (100, 100, 3)).max() == 0
+
+
+def test_the_heat_of_an_eye_lies_where_the_eye_is() -> None:
+    """A squashed eye off the middle: what is hot right above its centre in the levelled square is so in the photo."""
+    field = Field(x=120, y=100, rx=70, ry=95, top=1, bottom=1, coverage=1, found=1)
+    seen = level(np.zeros((224, 224, 3), np.uint8), field, 128)
+    activation = np.zeros((8, 8), np.float32)
+    activation[2, 5] = 1  # 3/8 of a radius right and above of the middle
+    x, y = peak_of(heat_map(activation, SQUASH, (224, 224, 3), field=seen))
+    assert (x * 224, y * 224) == (pytest.approx(120 + 70 * 3 / 8, abs=5), pytest.approx(100 - 95 * 3 / 8, abs=5))

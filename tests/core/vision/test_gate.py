@@ -64,7 +64,7 @@ def test_each_kind_is_sent_to_the_check_that_takes_it() -> None:
             assert one.title.lower() in BELONGS[kind], (one.title, BELONGS[kind])
     assert "dermatoscope" in hint_for("clinical", WANTED) and "doctor" in hint_for("clinical", WANTED)
     assert "dermatoscope" not in RETAKE["clinical"] and "dermatoscope" not in hint_for("other", frozenset({"clinical"}))
-    assert "are not examined yet" in hint_for("fundus", WANTED)
+    assert "retina check" in hint_for("fundus", WANTED)
 
 
 def test_the_right_kind_passes() -> None:
