@@ -19,8 +19,9 @@ from tqdm import tqdm
 
 from core.demo.marks import is_drawn
 from core.errors import CareLensError, PhotoRejected
-from core.examinations.finding import Context, Finding
+from core.examinations.finding import EYES, Context, Finding
 from core.examinations.registry import Examination, examinations
+from core.examinations.retina_eye import in_file
 from core.intake.formats import is_dicom, is_taken
 from core.photo import Photo, encode_png, read_photo, to_full_size
 from core.vision.gate import LOOKS_LIKE, kind_of
@@ -103,26 +104,29 @@ def rejected(file: Path, reason: str, kind: str = "", examination: str = "") -> 
 
 
 def known_facts(path: Path | None) -> dict[str, dict[str, str]]:
-    """Rows of a metadata table by the stem of `file` or `image_id`, with age, sex and site (or localization) where known."""
+    """Rows of a metadata table by the stem of `file` or `image_id`, with age, sex, site (or localization) and eye where known."""
     if path is None:
         return {}
     with path.open(newline="", encoding="utf-8-sig") as file:
         return {Path(row.get("file") or row.get("image_id") or "").stem: row for row in csv.DictReader(file)}
 
 
-def context_of(file: Path, photo: Photo, known: dict[str, dict[str, str]], gate: bool) -> Context:
-    """What is known beside the photo."""
+def context_of(file: Path, photo: Photo, known: dict[str, dict[str, str]], options: Options) -> Context:
+    """What is known beside the photo. Whoever wants masks gets the signs of an eye whatever its grade."""
     row = known.get(file.stem, {})
+    said = (row.get("eye") or "").strip().lower()
     try:
         age = float(row.get("age") or "nan")
     except ValueError:
         age = float("nan")
     return Context(
-        gate=gate,
+        gate=options.gate,
         drawn=is_drawn(photo.sha256),
         age=None if age != age else age,
         sex=row.get("sex") or None,
         site=row.get("site") or row.get("localization") or None,
+        eye=next((eye for eye in EYES if eye == said), in_file(photo.tags)),
+        signs=options.masks is not None,
     )
 
 
@@ -138,7 +142,7 @@ def examine_file(
     except CareLensError as error:
         yield rejected(file, error.reason, getattr(error, "kind", ""))
         return
-    context = context_of(file, photo, context_for, options.gate)
+    context = context_of(file, photo, context_for, options)
     kind = ""
     if auto:
         try:
@@ -167,15 +171,14 @@ def examine_file(
 def kind_in(photo: Photo, context: Context) -> str:
     """The kind that `auto` goes by. A drawing, which is no photograph at all, is what it was drawn to be like."""
     found = kind_of(photo.pixels)
-    return max(("dermatoscopic", "clinical"), key=found.chances.__getitem__) if context.drawn else found.kind
+    return max(("dermatoscopic", "clinical", "fundus"), key=found.chances.__getitem__) if context.drawn else found.kind
 
 
 def nowhere(kind: str) -> str:
     """Why no examination took a photo of this kind."""
     if kind == "other":
         return f"This looks like {LOOKS_LIKE[kind]}."
-    name = "The retina check" if kind == "fundus" else "A check for it"
-    return f"This looks like {LOOKS_LIKE[kind]}. {name} is not there yet."
+    return f"This looks like {LOOKS_LIKE[kind]}. There is no check for it here."
 
 
 def write_masks(folder: Path, stem: str, photo: Photo, finding: Finding) -> None:
@@ -220,7 +223,7 @@ def parser() -> argparse.ArgumentParser:
     line.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a photo, or a folder (with the folders in it)")
     line.add_argument("--out", type=Path, help="write the table here instead of to the screen")
     line.add_argument("--masks", type=Path, help="write the outlines here as PNG")
-    line.add_argument("--metadata", type=Path, help="a CSV with file (or image_id), age, sex, site")
+    line.add_argument("--metadata", type=Path, help="a CSV with file (or image_id), age, sex, site, eye")
     line.add_argument("--no-gate", action="store_true", help="examine whatever comes")
     return line
 

@@ -17,11 +17,12 @@ from core.examinations.finding import Context, Finding
 from core.examinations.registry import register, unregister
 from core.examine import main
 from core.photo import Photo
-from core.vision.gate import Kind
+from core.vision.gate import LOOKS_LIKE, Kind
 from tests.conftest import Dermatoscopic
+from tests.core.drawn_eyes import eye, told
 from tests.core.intake.files import valid
 from tests.core.toy import TOY
-from tests.core.toy_networks import condition_network, kinds_alone
+from tests.core.toy_networks import condition_network, grade_network, kinds_alone
 
 BASE = ["file", "status", "reason", "kind", "examination", "label", "set", "refer"]
 SKIN = [f"p_{c}" for c in ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")]
@@ -127,22 +128,65 @@ def test_a_check_that_is_not_installed_is_a_sentence_in_its_row(house: Path, ras
     assert {"affected_fraction", "lesions", "p_eczema", "p_mel"} <= set(rows["eczema"])
 
 
-@pytest.mark.parametrize(("kind", "said"), [("fundus", "retina check is not there yet"), ("other", "something other than skin")])
+@pytest.mark.parametrize(("kind", "said"), [("slit lamp", "There is no check for it here."), ("other", "something other than skin")])
 def test_auto_says_why_a_photo_has_no_check(
     kind: str, said: str, rash: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Whatever the network of the kinds thinks of this photo: here it is a kind that no check takes."""
     monkeypatch.setattr("core.examine.kind_of", lambda pixels: Kind(kind, {}))
+    monkeypatch.setitem(LOOKS_LIKE, "slit lamp", "a photo of the front of the eye")
     (row,) = table(capsys, "auto", str(rash))
     assert (row["status"], row["kind"], row["examination"]) == ("rejected", kind, "") and said in row["reason"]
 
 
-def test_photos_of_eyes_are_known_and_told_so(tmp_path: Path, unpacked: object, capsys: pytest.CaptureFixture[str]) -> None:
+RETINA = ["p_0", "p_1", "p_2", "p_3", "p_4", "referable"]
+
+
+def test_photos_of_eyes_go_to_the_retina_check(house: Path, tmp_path: Path, unpacked: object, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the real network of the kinds; the grade is a toy's, and the networks of signs and quality are not installed."""
     files = unpacked("retina/images.tar.gz")  # type: ignore[operator]
-    for name in sorted(n for n in files if n.endswith(".webp"))[:600:120]:
-        (tmp_path / Path(name).name).write_bytes(files[name])
-    rows = table(capsys, "auto", str(tmp_path))
-    assert sum("retina check is not there yet" in row["reason"] for row in rows) >= 4 and len(rows) == 5
+    folder = tmp_path / "eyes"
+    folder.mkdir()
+    for name in sorted(n for n in files if n.endswith(".webp"))[:600:150]:
+        (folder / Path(name).name).write_bytes(files[name])
+    rows = table(capsys, "auto", str(folder))
+    assert {row["reason"] for row in rows} == {"The retina check is not installed here yet."} and len(rows) == 4
+    grade_network(house, 0.0)
+    rows = table(capsys, "auto", str(folder), "--masks", str(tmp_path / "masks"))
+    assert {(row["status"], row["kind"], row["examination"], row["label"], row["refer"]) for row in rows} == {
+        ("ok", "fundus", "retina", "2", "1")
+    }
+    assert not list((tmp_path / "masks").iterdir()) and set(RETINA) | {"p_mel", "affected_fraction"} <= set(rows[0])
+
+
+def test_an_eye_has_its_columns_and_all_five_masks_whatever_its_grade(
+    house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(house, monkeypatch).install("lesions").score = -6.0
+    one = eye(grade=0)
+    cv2.imwrite(str(tmp_path / "mia.png"), cv2.resize(one.pixels, (2000, 1667))[:, :, ::-1])
+    (tmp_path / "facts.csv").write_text("file,eye\nmia.png,left\n")
+    (row,) = table(
+        capsys, "retina", str(tmp_path / "mia.png"), "--masks", str(tmp_path / "masks"), "--metadata", str(tmp_path / "facts.csv")
+    )
+    assert list(row) == [*BASE, *RETINA]
+    assert (row["status"], row["kind"], row["label"], row["set"], row["refer"]) == ("ok", "fundus", "0", "0", "0")
+    assert sum(float(row[name]) for name in RETINA[:5]) == pytest.approx(1, abs=1e-4)
+    assert float(row["referable"]) == pytest.approx(sum(float(row[name]) for name in RETINA[2:5]), abs=1e-4)
+    masks = {path.name: cv2.imread(str(path), cv2.IMREAD_UNCHANGED) for path in (tmp_path / "masks").iterdir()}
+    assert set(masks) == {f"mia_{name}.png" for name in ("ma", "he", "ex", "se", "disc")}
+    assert all(mask.shape == (1667, 2000) and mask.dtype == np.uint8 and set(np.unique(mask)) <= {0, 255} for mask in masks.values())
+
+
+def test_a_poor_photo_of_an_eye_is_rejected_or_without_the_gate_abstained_from(
+    house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(house, monkeypatch).install().grade = 3
+    cv2.imwrite(str(tmp_path / "blurred.png"), eye(grade=0, fault="blurred").pixels[:, :, ::-1])
+    (row,) = table(capsys, "retina", str(tmp_path / "blurred.png"))
+    assert (row["status"], row["reason"], row["p_0"], row["kind"]) == ("rejected", "The photo is blurred.", "", "fundus")
+    (row,) = table(capsys, "retina", str(tmp_path / "blurred.png"), "--no-gate")
+    assert (row["status"], row["reason"], row["label"]) == ("abstained", "The photo is blurred.", "3") and float(row["p_3"]) > 0.3
 
 
 def test_without_the_gate_the_network_runs_and_abstains(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -40,12 +40,16 @@ BARS = {
     ("skin_condition", "metrics.suspicious_sensitivity"): (0.90, 1),
     ("skin_condition", "metrics.impetigo_refer"): (0.80, 1),
     ("skin_condition", "metrics.herpes_refer"): (0.80, 1),
+    ("retina_grade", "metrics.kappa_aptos2019"): (0.88, 1),
+    ("retina_grade", "metrics.kappa_idrid"): (0.72, 1),
+    ("retina_grade", "metrics.auroc_aptos2019"): (0.96, 1),
+    ("retina_grade", "metrics.auroc_idrid"): (0.91, 1),
 }
 
 
 UNMET = {
     ("skin_lesion", "metrics.balanced_accuracy"): "0.83 on val, 0.76 on test, where it names 12 of 33 actinic keratoses",
-    ("eczema_outline", "metrics.fraction_error"): "0.041 on val, 0.063 on test, most of it from a few photos",
+    ("eczema_outline", "metrics.fraction_error"): "0.027 on val, 0.065 on test, most of it from a few photos",
 }
 """Bars a shipped network does not reach yet. Strict: the day it does, the line has to go."""
 

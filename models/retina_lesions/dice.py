@@ -1,0 +1,86 @@
+"""The Dice index at every threshold at once, from counts of pixels by chance, so that no photo has to be run again."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.vision.signs import disc_of
+
+LEVELS = 256
+CUTS = 32
+"""Thresholds at which the one piece of the disc is sought."""
+
+
+def one_piece(chance: np.ndarray) -> np.ndarray:
+    """The chances (H, W) float32 of something that is one convex piece: of a pixel the largest cut at which that piece has it.
+
+    At a cut t / 32 what reaches it is then what `core.vision.signs.disc_of` outlines there.
+    """
+    out = np.zeros_like(chance)
+    for cut in range(1, CUTS):
+        out[disc_of(chance, cut / CUTS) > 0] = cut / CUTS
+    return out
+
+
+def counts(chances: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Pixels of one photo by chance: (classes, 2, 256) int64, of the class first, then all; chances (classes, H, W) 0-1.
+
+    `truth` (H, W) uint8 has a bit per class.
+    """
+    out = np.zeros((len(chances), 2, LEVELS), np.int64)
+    for c, chance in enumerate(chances):
+        level = np.clip(chance * LEVELS, 0, LEVELS - 1).astype(np.uint8)
+        out[c, 0] = np.bincount(level[(truth >> c & 1) > 0], minlength=LEVELS)
+        out[c, 1] = np.bincount(level.ravel(), minlength=LEVELS)
+    return out
+
+
+def dice(found: np.ndarray) -> np.ndarray:
+    """Dice (..., 256) by threshold, of counts (..., 2, 256): twice what both outlined, by the sum of what either did.
+
+    At index t a pixel is outlined where its chance is at least t / 256; 1 where neither outlined anything.
+    """
+    true, said = (found[..., i, ::-1].cumsum(-1)[..., ::-1] for i in (0, 1))
+    either = said + found[..., 0, :].sum(-1, keepdims=True)
+    return np.where(either > 0, 2 * true / np.maximum(either, 1), 1.0)
+
+
+def best(found: np.ndarray) -> np.ndarray:
+    """The threshold index (classes,) with the best Dice, all pixels of all photos pooled; counts (photos, classes, 2, 256).
+
+    The middle of those within 0.002 of the best, so that it does not hang on one photo. Never 0, which outlines all.
+    """
+    curve = dice(found.sum(0))[:, 1:]
+    good = curve >= curve.max(1, keepdims=True) - 0.002
+    return np.array([1 + int(np.median(np.flatnonzero(row))) for row in good])
+
+
+def figures(found: np.ndarray, cut: np.ndarray, classes: tuple[str, ...]) -> dict[str, dict[str, float]]:
+    """By class, at the thresholds `cut` (photos, classes) of counts (photos, classes, 2, 256):
+
+    `pooled`: Dice of all pixels of the photos where the sign was outlined, taken together; `per_photo`: mean of their own Dice;
+    `pooled_all`: the same as `pooled` over all photos, those without the sign too, where every outline is a false one;
+    `photos`: with the sign; `clean`: share of the photos without it in which nothing was outlined (NaN is left out).
+    """
+    out: dict[str, dict[str, float]] = {}
+    rows = np.arange(len(found))
+    for c, name in enumerate(classes):
+        one = found[:, c]
+        true, said = (one[:, i, ::-1].cumsum(-1)[:, ::-1][rows, cut[:, c]] for i in (0, 1))
+        size = one[:, 0].sum(-1)
+        has = size > 0
+        out[name] = {
+            "pooled": _index(true[has].sum(), said[has].sum() + size[has].sum()),
+            "per_photo": round(float(np.mean([_index(t, s) for t, s in zip(true[has], (said + size)[has], strict=True)])), 4)
+            if has.any()
+            else 0.0,
+            "pooled_all": _index(true.sum(), said.sum() + size.sum()),
+            "photos": int(has.sum()),
+        }
+        if not has.all():
+            out[name]["clean"] = round(float((said[~has] == 0).mean()), 4)
+    return out
+
+
+def _index(both: float, sizes: float) -> float:
+    return round(float(2 * both / sizes), 4) if sizes else 1.0
