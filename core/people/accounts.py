@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from core.errors import InvalidInput, NotFound
 from core.people import devices, mail, throttle
+from core.people.consent import seen_by
 from core.people.passwords import check_new_password, clean_email, clean_name, hash_password, verify_password
 from core.people.persons import make_person
 from core.people.policy import ROLES, Actor, Role
@@ -28,6 +29,7 @@ from core.records.tables import (
     PersonCreate,
     Ticket,
 )
+from core.records.token_tables import ApiToken
 
 __all__ = [
     "TooManyTries",
@@ -37,6 +39,7 @@ __all__ = [
     "confirm_password",
     "create_account",
     "end_sign_ins",
+    "end_tokens",
     "find_account",
     "list_accounts",
     "own_account",
@@ -62,7 +65,8 @@ def actor_from(session: Session, account: Account) -> Actor:
     """The actor an account is now, to be signed in while it has this password."""
     persons_of = frozenset(session.exec(select(AccountPerson.person_id).where(AccountPerson.account_id == account.id)).all())
     role = cast("Role", account.role)
-    return Actor(account.id, role, persons_of, account.name, account.email, password_mark=password_mark(account))
+    guests = seen_by(session, account.id, role)
+    return Actor(account.id, role, persons_of, account.name, account.email, sees=guests, password_mark=password_mark(account))
 
 
 def account_of(session: Session, account_id: UUID | None) -> Account:
@@ -175,7 +179,7 @@ def set_password(email: str, new: str) -> None:
 
 
 def replace_password(account_id: UUID, email: str, new: str, keep: UUID | None) -> None:
-    """Check and store a new password and end the sign-ins but for `keep`. InvalidInput when it will not do."""
+    """Check and store a new password, end the sign-ins but for `keep` and all access tokens. InvalidInput when it will not do."""
     check_new_password(new, email)
     hashed = hash_password(new)
     with transaction() as session:
@@ -183,10 +187,11 @@ def replace_password(account_id: UUID, email: str, new: str, keep: UUID | None) 
 
 
 def put_password(session: Session, account_id: UUID, email: str, hashed: str, keep: UUID | None) -> None:
-    """`replace_password` in a transaction that is open: a new password never leaves an old sign-in or link open."""
+    """`replace_password` in a transaction that is open: a new password never leaves an old sign-in, link or access token open."""
     session.execute(update(Account).where(col(Account.id) == account_id).values(password_hash=hashed))
     session.execute(delete(MailLink).where(col(MailLink.account_id) == account_id))
     end_sign_ins(session, account_id, keep)
+    end_tokens(session, account_id)
     # Guesses of the old password count no more. Those of codes do: else each link, or change, would bring new ones.
     throttle.forget_within(session, ("account", email))
 
@@ -225,6 +230,11 @@ def end_sign_ins(session: Session, account_id: UUID, keep: UUID | None) -> int:
     if keep is not None:
         ending = ending.where(col(AccountSession.id) != keep)
     return changed(session, ending)
+
+
+def end_tokens(session: Session, account_id: UUID) -> int:
+    """End the account's access tokens. Returns how many there were."""
+    return changed(session, delete(ApiToken).where(col(ApiToken.account_id) == account_id))
 
 
 def own_account(actor: Actor) -> AccountPublic:

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from core.errors import InvalidInput, Unavailable
 from core.people import devices, throttle
-from core.people.accounts import confirm_password, end_sign_ins, find_account
+from core.people.accounts import confirm_password, end_sign_ins, end_tokens, find_account
 from core.people.policy import Actor
 from core.people.secrets import keyed_hash, same, seal, unseal
 from core.records.database import changed, reading, transaction
@@ -83,7 +83,7 @@ def _recovery_hash(account_id: UUID, code: str) -> str:
 
 
 def enable(actor: Actor, proposal: Proposal, password: str, code: str) -> list[str]:
-    """Ask for a code at every sign-in from now on, and end those that were made without one, but for the actor's own.
+    """Ask for a code at every sign-in from now on, and end those that were made without one, but for the actor's own, and access tokens.
 
     Returns the recovery codes, which are shown this once.
     InvalidInput for a wrong password, a code that does not fit, or when there is a second factor already.
@@ -101,6 +101,7 @@ def enable(actor: Actor, proposal: Proposal, password: str, code: str) -> list[s
         for one in drawn:
             session.add(RecoveryCode(account_id=actor.account_id, code_hash=_recovery_hash(actor.account_id, one)))
         end_sign_ins(session, actor.account_id, actor.session_id)
+        end_tokens(session, actor.account_id)  # whoever knew the password alone may have made some
     return [f"{one[:5]}-{one[5:]}" for one in drawn]
 
 

@@ -19,6 +19,21 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that are taken for each other
+_LENGTH = 12  # 60 bits: nobody guesses one, however often they try
+
+
+def new_code() -> str:
+    """A code that people write down and type, such as `K7PM-2WXR-9QAC`."""
+    code = "".join(secrets.choice(LETTERS) for _ in range(_LENGTH))
+    return "-".join(code[start : start + 4] for start in range(0, _LENGTH, 4))
+
+
+def code_hash(purpose: str, code: str) -> str:
+    """`keyed_hash` of a code, however it is typed: small letters, blanks and dashes do not count."""
+    return keyed_hash(purpose, "".join(letter for letter in code.upper() if letter.isalnum()))
+
+
 def keyed_hash(purpose: str, value: str) -> str:
     """HMAC-SHA256 under the secret key, 64 hex digits.
 

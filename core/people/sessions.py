@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from core.errors import InvalidInput, NotFound, Unavailable
 from core.people.accounts import confirm_password, end_sign_ins, password_mark, replace_password
+from core.people.consent import seen_by
 from core.people.policy import Actor, Role
 from core.people.secrets import keyed_hash, new_token
 from core.records.database import changed, reading, transaction
@@ -83,7 +84,7 @@ def _lasting(moment: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]
 
 
 def actor_of(token: str | None) -> Actor | None:
-    """Who is signed in with this token, in one query; None for a token that is unknown, ended or too old."""
+    """Who is signed in with this token, in one query (a doctor: two); None for a token that is unknown, ended or too old."""
     if not token or len(token) > 100:
         return None
     moment = now()
@@ -96,13 +97,14 @@ def actor_of(token: str | None) -> Actor | None:
     with reading() as session:
         # An account without persons has one row with none.
         rows = cast("Sequence[tuple[Account, AccountSession, UUID | None]]", session.exec(query).all())
-    if not rows:
-        return None
-    account, own, _ = rows[0]
+        if not rows:
+            return None
+        account, own, _ = rows[0]
+        guests = seen_by(session, account.id, account.role)
     if moment - own.last_seen_at > SEEN_EVERY:
         _note_seen(own.id)
     person_ids = frozenset(person_id for _, _, person_id in rows if person_id is not None)
-    return Actor(account.id, cast("Role", account.role), person_ids, account.name, account.email, own.id, own.person_id)
+    return Actor(account.id, cast("Role", account.role), person_ids, account.name, account.email, own.id, own.person_id, guests)
 
 
 def _note_seen(session_id: UUID) -> None:

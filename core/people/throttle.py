@@ -55,6 +55,7 @@ RULES = {
     "reset": Rule(10, _QUARTER, fades=True),  # new passwords asked for from an address
     "mail": Rule(3, timedelta(minutes=25), fades=True),  # mails of one kind to one address; shorter than a link lives
     "email": Rule(5, _QUARTER, fades=True),  # other e-mail addresses tried by one account
+    "token": Rule(50, timedelta(minutes=1), fades=True),  # access tokens that do not exist, from an address
     "ticket": Rule(50, timedelta(minutes=1), fades=True),  # tickets and links that do not exist, from an address
 }
 
@@ -65,10 +66,13 @@ Key = tuple[str, str]
 class TooManyTries(InvalidInput):
     """Too many failures; `wait` says how long until the next try."""
 
-    def __init__(self, wait: timedelta, told: str = "There were too many tries to sign in.") -> None:
-        super().__init__(
-            f"{told} Please wait {in_words(wait)} before the next one.", "If you forgot your password, you can ask for a new one."
-        )
+    def __init__(
+        self,
+        wait: timedelta,
+        told: str = "There were too many tries to sign in.",
+        hint: str = "If you forgot your password, you can ask for a new one.",
+    ) -> None:
+        super().__init__(f"{told} Please wait {in_words(wait)} before the next one.", hint)
         self.wait = wait
 
 

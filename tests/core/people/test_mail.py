@@ -87,6 +87,7 @@ def test_a_broken_letter_does_not_stop_the_next(post: Post) -> None:
     assert wait_until_sent() and [letter["Subject"] for letter in post.letters] == ["A subject"]
 
 
+@pytest.mark.alone
 def test_a_server_that_is_down_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -102,6 +103,7 @@ def test_a_server_that_is_down_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPa
     assert wait_until_sent() and "a mail was not sent" in caplog.text
 
 
+@pytest.mark.alone
 def test_a_slow_server_is_given_up(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mail, "TIMEOUT", 0.3)
     post.delay = 1.5
