@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -37,7 +37,15 @@ class Settings(BaseSettings):
     models: Path = Field(ROOT / "models", description="Folder of the networks' cards and weights.")
     session_days: int = Field(30, ge=1, le=365, description="Days a sign-in lasts.")
     max_upload_mb: int = Field(25, ge=1, le=200, description="Largest photo file, in MB.")
+    max_batch_mb: int = Field(1024, ge=1, le=16384, description="Most that may be dropped on the screening desk at once, in MB.")
     max_megapixels: int = Field(64, ge=1, le=400, description="Largest photo, in millions of pixels, checked before decoding.")
+    api_per_minute: int = Field(
+        120, ge=1, le=100_000, description="Requests a minute that one access token may make, a quarter of them at once."
+    )
+    engine: Literal["local", "ray"] = Field(
+        "local", description="Who grades the screening desk's photos and runs the networks: `local`, this machine, or `ray` (see below)."
+    )
+    workers: int = Field(2, ge=1, le=64, description="How many photos of the screening desk are graded at the same time.")
     threads: int = Field(0, ge=0, le=256, description="Processor threads for the networks; 0: as many as there are cores.")
     smtp_url: SecretStr = Field(
         SecretStr(""), description="Mail server, `smtp://name:password@host:587` or `smtps://…:465`; empty: no mail is sent."
@@ -51,7 +59,17 @@ class Settings(BaseSettings):
         description="Addresses or networks of the web servers before this one, with commas; only they may say where a visitor comes from.",
     )
     lan_url: str = Field("", description="Address in the local network that Home shows as a picture for phones; `make run-lan` sets it.")
-    stun_url: str = Field("", description="STUN server for the guided camera; empty: none is asked (same machine or network).")
+    stun_url: str = Field("", description="STUN server for the guided camera and calls; empty: none is asked (same machine or network).")
+    turn_url: str = Field(
+        "", description="TURN servers for calls, with commas, such as `turn:turn.example.org:3478`; empty: calls in one network only."
+    )
+    turn_secret: SecretStr = Field(
+        SecretStr(""), description="The secret that the TURN server shares with this one (coturn: `static-auth-secret`); needed with it."
+    )
+    relay_only: bool = Field(
+        False,
+        description="Calls go by the relay only, never straight: neither side learns the other's network address. Needs a TURN server.",
+    )
 
     @model_validator(mode="after")
     def _mail(self) -> Self:
@@ -66,6 +84,17 @@ class Settings(BaseSettings):
             raise ValueError("CARELENS_SMTP_URL or CARELENS_BASE_URL is no address that can be used")
         if url.scheme and not (self.mail_from and self.base_url):
             raise ValueError("CARELENS_SMTP_URL needs CARELENS_MAIL_FROM and CARELENS_BASE_URL beside it")
+        return self
+
+    @model_validator(mode="after")
+    def _turn(self) -> Self:
+        urls = [url.strip() for url in self.turn_url.split(",") if url.strip()]
+        if any(not url.startswith(("turn:", "turns:")) for url in urls):
+            raise ValueError("CARELENS_TURN_URL is no address of a TURN server, such as turn:turn.example.org:3478")
+        if urls and len(self.turn_secret.get_secret_value()) < 16:
+            raise ValueError("CARELENS_TURN_URL needs CARELENS_TURN_SECRET beside it, of at least 16 characters")
+        if self.relay_only and not urls:
+            raise ValueError("CARELENS_RELAY_ONLY needs CARELENS_TURN_URL beside it")
         return self
 
     @field_validator("trusted_proxies")

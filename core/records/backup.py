@@ -22,9 +22,11 @@ from core.errors import InvalidInput, NotFound, Unavailable
 from core.records.archive import Reader, Row, Writer, broken, opened, table_of, writing
 from core.records.database import alembic_config, migrating, reading, rows_of_nothing, run_migrations
 from core.records.eczema_tables import Correction
+from core.records.message_tables import Message
 from core.records.photos import PhotoStore, store
 from core.records.pictures import drop
 from core.records.record_tables import Record, metadata
+from core.records.screening_tables import ScreeningPhoto
 
 log = logging.getLogger("carelens.backup")
 
@@ -57,6 +59,8 @@ def backup(path: Path) -> Done:
         rows["record"] = kept
         _leave_out_orphans(rows)
         damaged += _corrected(archive, store(), rows)
+        damaged += _sent(archive, store(), rows)
+        damaged += _screened(archive, store(), rows)
         for table in metadata.sorted_tables:
             archive.table(table, rows[table.name])
         archive.finish(revision)
@@ -71,8 +75,13 @@ def _snapshot() -> tuple[str, dict[str, list[Row]]]:
         if revision != head():
             raise Unavailable("The database is not of this version of CareLens.", "First run: python -m core.admin migrate.")
         return revision, {
-            table.name: [dict(row) for row in connection.execute(select(table)).mappings()] for table in metadata.sorted_tables
+            table.name: [dict(row) for row in connection.execute(_in_order(table)).mappings()] for table in metadata.sorted_tables
         }
+
+
+def _in_order(table: sa.Table) -> sa.Select[Any]:
+    """The rows as they came: one that hangs on another of its table, as an amendment on its note, after that one."""
+    return select(table).order_by(table.c.created_at) if "created_at" in table.c else select(table)
 
 
 def head() -> str:
@@ -119,7 +128,66 @@ def _corrected(archive: Writer, blobs: PhotoStore, rows: dict[str, list[Row]]) -
     return wrong
 
 
-def _still_there(table: type[Record] | type[Correction], row: Row) -> bool:
+def _sent(archive: Writer, blobs: PhotoStore, rows: dict[str, list[Row]]) -> int:
+    """Add the photos of messages and return how many are not right; what was erased meanwhile is left out, rows and all."""
+    kept, wrong = [], 0
+    for row in rows["message"]:
+        found: dict[str, bytes] = {}
+        lacking = 0
+        for key in Message(**row).blobs():
+            try:
+                found[key] = blobs.get(key)
+            except NotFound:
+                lacking += 1
+        if lacking and not _still_there(Message, row):
+            continue
+        photo = found.get(row["photo_key"] or "")
+        wrong += lacking + bool(photo and hashlib.sha256(photo).hexdigest() != row["photo_sha256"])
+        for key, data in found.items():
+            archive.blob(key, data)
+        kept.append(row)
+    rows["message"] = kept
+    _leave_out_orphans(rows)
+    return wrong
+
+
+def _screened(archive: Writer, blobs: PhotoStore, rows: dict[str, list[Row]]) -> int:
+    """Add the pictures of the screening desk and return how many are not right.
+
+    A file that was graded while the backup ran is not there any more as it was sent: its row is taken as it is now.
+    """
+    kept, wrong = [], 0
+    for row in tqdm(rows["screening_photo"], desc="Screening", unit="", disable=None):
+        found, lacking = _got(blobs, row)
+        if lacking:
+            with reading() as session:
+                now = session.get(ScreeningPhoto, row["id"])
+            if now is None:
+                continue
+            row = {**now.model_dump(), "patient_id": row["patient_id"]}  # who was added since is not in this backup
+            found, lacking = _got(blobs, row)
+        photo = found.get(row["photo_key"] or "")
+        wrong += lacking + bool(photo and hashlib.sha256(photo).hexdigest() != row["photo_sha256"])
+        for key, data in found.items():
+            archive.blob(key, data)
+        kept.append(row)
+    rows["screening_photo"] = kept
+    _leave_out_orphans(rows)
+    return wrong
+
+
+def _got(blobs: PhotoStore, row: Row) -> tuple[dict[str, bytes], int]:
+    """The pictures of a row of the screening desk that are there, and how many are not."""
+    found, lacking = {}, 0
+    for key in ScreeningPhoto(**row).blobs():
+        try:
+            found[key] = blobs.get(key)
+        except NotFound:
+            lacking += 1
+    return found, lacking
+
+
+def _still_there(table: type[Record] | type[Correction] | type[Message], row: Row) -> bool:
     with reading() as session:
         return session.get(table, row["id"]) is not None
 

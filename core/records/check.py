@@ -12,9 +12,11 @@ from core.records.backup import head
 from core.records.database import reading, rows_of_nothing
 from core.records.eczema_tables import Correction
 from core.records.erase import finish_erasures
+from core.records.message_tables import Message
 from core.records.photos import store
 from core.records.pictures import drop
 from core.records.record_tables import Erasure, Record
+from core.records.screening_tables import ScreeningPhoto
 from core.records.tables import Person
 
 DAY = 86400.0
@@ -23,7 +25,10 @@ DAY = 86400.0
 
 @dataclass(frozen=True)
 class Missing:
-    """A finding of which a picture is not in the store. `what`: `photo`, `thumbnail`, `outline`, `heat map` or `corrected outline`."""
+    """A finding, or a message, of which a picture is not in the store.
+
+    `what`: `photo`, `thumbnail`, `outline`, `heat map` or `corrected outline`.
+    """
 
     record_id: UUID
     what: str
@@ -68,7 +73,7 @@ def check(repair: bool = False, older_than_seconds: float = DAY) -> Report:
     old = set(blobs.older_than(older_than_seconds))
     with reading() as session:
         named = _named(session)
-        nobody = session.exec(select(Person.id)).first() is None
+        nobody = all(session.exec(select(table.id).limit(1)).first() is None for table in (Person, ScreeningPhoto))
     lost = sorted(old - named.keys() - set(unfinished))
     if nobody and lost:
         repair = False
@@ -98,6 +103,10 @@ def _named(session: Session) -> dict[str, Missing]:
         found |= {key: Missing(row.id, what) for key, what in of_row}
     for record_id, key in session.exec(select(Correction.record_id, Correction.mask_key)):
         found[key] = Missing(record_id, "corrected outline")
+    for message in session.exec(select(Message).where(col(Message.photo_key).is_not(None))):
+        found |= {key: Missing(message.id, what) for key, what in zip(message.blobs(), ("photo", "thumbnail"), strict=True)}
+    for photo in session.exec(select(ScreeningPhoto)):
+        found |= {key: Missing(photo.id, what) for key, what in photo.named()}
     return found
 
 

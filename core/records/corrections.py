@@ -17,6 +17,7 @@ from core.records.database import reading, transaction
 from core.records.eczema_tables import Correction, CorrectionCreate, CorrectionPublic
 from core.records.erase import bury, finish_quietly
 from core.records.findings import own_record
+from core.records.openings import note
 from core.records.outlines import newest
 from core.records.photos import PhotoStore, store
 from core.records.pictures import drop
@@ -97,6 +98,7 @@ def current_masks(actor: Actor, record_id: UUID) -> dict[str, Mask]:
     with reading() as session:
         row = own_record(session, actor, record_id, "read_records")
         corrected = newest(session, record_id)
+    note(actor, row.person_id, "finding", record_id)
     keys = {**row.mask_keys, **{name: one.mask_key for name, one in corrected.items()}}
     return {name: decode_png(store().get(key)) for name, key in keys.items()}
 

@@ -183,7 +183,8 @@ def _patiently(action: Callable[[], _T], wait: float) -> _T:
         except (DBAPIError, PoolTimeout, OSError) as error:  # OSError: the folder of the file cannot be made
             if not _passing(error) or time.monotonic() >= until:
                 raise _unavailable(error) from error
-            time.sleep(pause * random.uniform(0.5, 1.5))
+            # By chance only to spread the tries out: no secret comes of it.
+            time.sleep(pause * random.uniform(0.5, 1.5))  # nosec B311
             pause = min(pause * 2, 0.5)
 
 

@@ -141,10 +141,12 @@ class SignRatingBase(SQLModel):
     """How strong a doctor finds the signs of eczema on one photo.
 
     `signs`: sign to 0-3 in steps of a half. `area`: the EASI area score 0-6 of the whole region, where the doctor gave one.
+    `extent`: percent of the body 0-100, with the six signs of the SCORAD.
     """
 
     signs: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
     area: int | None = None
+    extent: float | None = None
 
 
 class SignRatingCreate(SignRatingBase):

@@ -15,17 +15,22 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from core.errors import CareLensError, InvalidInput, NotFound, Unavailable
 from core.people.policy import Actor, require
 from core.people.secrets import keyed_hash
+from core.records.appointment_tables import Appointment
+from core.records.chart_tables import Allergy, Medicine, Note, Outcome, SignOff, Task
+from core.records.consent_tables import Consent, Opening
 from core.records.database import changed, engine, reading, transaction
 from core.records.eczema_tables import Correction, Score, SignRating, Treatment
+from core.records.message_tables import Conversation, Message
 from core.records.outlines import pictures_of
 from core.records.photos import store
 from core.records.record_tables import Erasure, Record, Spot
+from core.records.screening_tables import ScreeningPatient
 from core.records.spots import own_spot
 from core.records.tables import Account, AccountPerson, MailLink, Person, Throttle
 
@@ -128,10 +133,32 @@ def _persons(session: Session, ids: Iterable[UUID]) -> Erased:
     gone = [id for id in ids if id not in kept]
     records = session.exec(select(Record).where(col(Record.person_id).in_(gone))).all()
     keys = pictures_of(session, records)
+    for message in session.exec(select(Message).where(col(Message.person_id).in_(gone), col(Message.photo_key).is_not(None))):
+        keys += message.blobs()
     session.expunge_all()
     # Children first, by hand: a database without its foreign keys (made by another tool) must not keep them.
-    for table in (Correction, SignRating, Score, Treatment, Record, Spot):
+    for table in (
+        Appointment,
+        Message,
+        Conversation,
+        Opening,
+        Consent,
+        Task,
+        Outcome,
+        SignOff,
+        Allergy,
+        Medicine,
+        Note,
+        Correction,
+        SignRating,
+        Score,
+        Treatment,
+        Record,
+        Spot,
+    ):
         session.execute(delete(table).where(col(table.person_id).in_(gone)))
+    # What the clinic found at its desk is the clinic's own; it only forgets whose account could see it.
+    session.execute(update(ScreeningPatient).where(col(ScreeningPatient.person_id).in_(gone)).values(person_id=None))
     deleted = changed(session, delete(Person).where(col(Person.id).in_(gone)))
     bury(session, keys)
     return Erased(deleted, len(records), len(kept))

@@ -53,12 +53,13 @@ def aside() -> BinaryIO:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return cast("BinaryIO", tempfile.TemporaryFile(dir=folder))
     except OSError as error:
-        raise _full(error) from error
+        raise full(error) from error
 
 
-def _full(error: OSError) -> Unavailable:
+def full(error: OSError) -> Unavailable:
+    """What a person is told when a file cannot be written."""
     log.warning("an archive could not be written: %s", type(error).__name__)
-    return Unavailable("There is no room to make your archive now.", "Please try again later, or tell whoever runs CareLens.")
+    return Unavailable("There is no room to make your file now.", "Please try again later, or tell whoever runs CareLens.")
 
 
 def write_everything(actor: Actor, archive: BinaryIO, progress: Progress | None = None) -> Exported:
@@ -81,7 +82,7 @@ def write_everything(actor: Actor, archive: BinaryIO, progress: Progress | None 
                 zipped.writestr(_entry("README.txt"), readme(actor.email, now(), names, findings, missing))
             return Exported(findings, kept, missing, archive.tell())
     except OSError as error:
-        raise _full(error) from error
+        raise full(error) from error
 
 
 def _entry(name: str, how: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:
@@ -105,8 +106,8 @@ def _put_pictures(zipped: zipfile.ZipFile, blobs: PhotoStore, listed: IO[str], f
     listed.seek(0)
     kept = missing = 0
     for done, line in enumerate(listed):
-        if progress is not None:
-            progress(done, findings)
+        if progress is not None and findings:
+            progress(min(done, findings - 1), findings)  # photos of the screening desk come after them, and are few
         for key, name in json.loads(line):
             try:
                 zipped.writestr(_entry(name, zipfile.ZIP_STORED), blobs.get(key))  # packed as they are: JPEG and PNG do not get smaller

@@ -9,21 +9,26 @@ from datetime import date, datetime
 from typing import IO, Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
 from core.errors import NotFound
 from core.people.policy import Actor, PersonAction, allowed
 from core.records.export_tables import TOLD
 from core.records.export_words import FIRST, LAST, MEASURED, SCORES, TREATMENTS, ending, row, safe, score, treatment
+from core.records.outlines import renewed
 from core.records.record_tables import metadata
 from core.records.times import now
 
 AT_ONCE = 100
 """Rows taken from the database at a time."""
-KEYS = {"record": ("photo_key", "mask_keys", "heat_key"), "correction": ("mask_key",)}
+_PICTURES = ("photo_key", "mask_keys", "heat_key")
+KEYS = {"record": _PICTURES, "screening_photo": _PICTURES, "correction": ("mask_key",), "message": ("photo_key",)}
 """Columns that name pictures: not told, the archive has the pictures."""
-_NEEDED: tuple[PersonAction, ...] = ("read_person", "read_records", "read_diary")
+_WRITTEN = ("consent", "opening", "note", "sign_off", "outcome", "task", "appointment", "conversation")
+DOCTORS = dict.fromkeys(_WRITTEN, ("account_id",))
+"""Columns that name a doctor's account: told is the doctor's name."""
+_NEEDED: tuple[PersonAction, ...] = ("read_person", "read_records", "read_diary", "read_chart")
 PICTURES = "pictures"
 FILES = ("everything.json", "findings.csv", "scores.csv", "treatments.csv", PICTURES)
 """What is written: files of the archive, and the list of the pictures that belong into it."""
@@ -40,12 +45,20 @@ class Rows:
     def of(self, table: str) -> Iterator[dict[str, Any]]:
         """What is told of a table, oldest first; with a record or a correction the keys of its pictures."""
         told, source = TOLD[table], metadata.tables[table]
-        order = [source.c[name] for name in ("taken_at", "day", "started_on", "created_at", "id") if name in source.c]
-        columns = (*told.columns, *KEYS.get(table, ()))
-        query = select(*(source.c[name] for name in columns)).where(source.c[told.owner].in_(self.owners[told.by])).order_by(*order)
+        order = [source.c[name] for name in ("taken_at", "day", "started_on", "created_at", "number", "id") if name in source.c]
+        columns = (*told.columns, *(KEYS | DOCTORS).get(table, ()))
+        query = select(*(source.c[name] for name in columns)).where(self._mine(table)).order_by(*order)
         rows = self.session.connection().execution_options(yield_per=AT_ONCE).execute(query)
         for found in rows.mappings():
             yield dict(found)
+
+    def _mine(self, table: str) -> ColumnElement[bool]:
+        """What a row has that belongs to the account or to one of its persons, be it through other tables."""
+        told = TOLD[table]
+        owner = metadata.tables[table].c[told.owner]
+        if told.through:
+            return owner.in_(select(metadata.tables[told.through].c.id).where(self._mine(told.through)))
+        return owner.in_(self.owners[told.by])
 
     def write(self, files: Mapping[str, IO[str]]) -> tuple[list[str], int]:
         """Fill the files of FILES; returns the names of the persons and the number of findings. NotFound when the account is gone."""
@@ -53,7 +66,8 @@ class Rows:
         if not list(self.of("account")):
             raise NotFound("This account does not exist any more.", "Please sign up again.")
         naming = _Names(people, {one["id"]: one["name"] for one in self.of("spot")})
-        drawn = self._drawn()
+        patients = {one["id"]: one["person_id"] for one in self.of("screening_patient")}
+        drawn, doctors = self._drawn(), self._doctors()
         classes, numbers = self._seen("probabilities", drawn), self._seen("numbers", drawn)
         tables = files["everything.json"]
         sheets = {name: csv.writer(file) for name, file in files.items() if name.endswith(".csv")}
@@ -70,22 +84,33 @@ class Rows:
                     findings += 1
                     corrected = drawn.get(found["id"], [])
                     paths = _files(found, corrected, naming.stem(found, findings), files[PICTURES])
-                    facts = {**found["facts"], "numbers": corrected[-1]["numbers"]} if corrected else found["facts"]
+                    counts = {**found, **renewed(found["facts"], corrected[-1]["numbers"])} if corrected else found
                     spot = naming.spots.get(found["spot_id"], "")
-                    sheets["findings.csv"].writerow(
-                        row({**found, "facts": facts}, people[found["person_id"]], spot, classes, numbers, paths)
-                    )
+                    sheets["findings.csv"].writerow(row(counts, people[found["person_id"]], spot, classes, numbers, paths))
                     found["files"] = paths
+                elif name == "screening_photo":
+                    found["files"] = _files(found, (), naming.screened(found, patients, number + 1), files[PICTURES])
                 elif name == "score":
                     sheets["scores.csv"].writerow(score(found, people[found["person_id"]]))
                 elif name == "treatment":
                     sheets["treatments.csv"].writerow(treatment(found, people[found["person_id"]]))
                 elif name == "correction":
                     del found["mask_key"]
+                elif name == "message":
+                    found["files"] = _photo(found, naming.sent(found), files[PICTURES])
+                elif name in DOCTORS:
+                    found["doctor"] = doctors.get(found.pop("account_id"))
                 tables.write((",\n" if number else "\n") + json.dumps(found, default=_plain, ensure_ascii=False))
             tables.write("]")
         tables.write("\n}\n")
         return list(people.values()), findings
+
+    def _doctors(self) -> dict[UUID, str]:
+        """The names of the doctors whom one of the persons ever let in."""
+        ids = {one["account_id"] for table in DOCTORS for one in self.of(table)} - {None}
+        account = metadata.tables["account"]
+        rows = self.session.connection().execute(select(account.c.id, account.c.name).where(account.c.id.in_(ids)))
+        return {row.id: row.name for row in rows}
 
     def _drawn(self) -> dict[UUID, list[dict[str, Any]]]:
         """The corrections of each record that has some, in the order in which they were drawn; without pictures they are small."""
@@ -106,7 +131,9 @@ class Rows:
 
 def _files(record: dict[str, Any], corrected: Sequence[Mapping[str, Any]], stem: str, listed: IO[str]) -> dict[str, Any]:
     """Take the keys of a record's pictures out of it and note them in `listed`; returns the names of its files."""
-    photo, masks, heat = (record.pop(name) for name in KEYS["record"])
+    photo, masks, heat = (record.pop(name) for name in _PICTURES)
+    if photo is None:
+        return {}
     names: dict[str, Any] = {
         "photo": f"{stem}_photo{ending(record['media_type'])}",
         "outlines": {
@@ -121,6 +148,16 @@ def _files(record: dict[str, Any], corrected: Sequence[Mapping[str, Any]], stem:
     return names
 
 
+def _photo(message: dict[str, Any], stem: str, listed: IO[str]) -> dict[str, str]:
+    """Take the key of a message's photo out of it and note it in `listed`; returns the name of its file, where there is one."""
+    key = message.pop("photo_key")
+    if key is None:
+        return {}
+    name = f"{stem}{ending(message['media_type'])}"
+    listed.write(json.dumps([(key, name)]) + "\n")
+    return {"photo": name}
+
+
 class _Names:
     """File names that say whose, when and what, and are never the same twice."""
 
@@ -131,6 +168,15 @@ class _Names:
     def stem(self, record: Mapping[str, Any], number: int) -> str:
         what = safe(self.spots.get(record["spot_id"]) or record["site"] or "", "spot")
         return f"{self.folders[record['person_id']]}/{record['taken_at']:%Y-%m-%d}_{what}_{number:04d}"
+
+    def sent(self, message: Mapping[str, Any]) -> str:
+        """The same for the photo of a message."""
+        return f"{self.folders[message['person_id']]}/{message['created_at']:%Y-%m-%d}_message-{message['id']}"
+
+    def screened(self, photo: Mapping[str, Any], patients: Mapping[UUID, UUID], number: int) -> str:
+        """The same for a photo of the screening desk; `patients`: of the desk, to the person each is linked to."""
+        day = photo["taken_on"] or photo["created_at"].date()
+        return f"{self.folders[patients[photo['patient_id']]]}/{day:%Y-%m-%d}_screening-{photo['side'] or 'eye'}_{number:04d}"
 
 
 def _plain(value: Any) -> str:

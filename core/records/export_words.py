@@ -11,6 +11,7 @@ from typing import Any, cast
 from core.errors import CareLensError
 from core.examinations.finding import Finding
 from core.examinations.registry import examination
+from core.examinations.words import Words
 from core.instruments import poem
 from core.records.eczema_tables import DRAFT
 from core.records.treatments import KINDS
@@ -46,10 +47,26 @@ MEASURED = {
     "redness_high": "Redness, at most",
     "skin_fraction": "Share of the picture that is skin",
     "lesions": "Patches",
+    "skin_parts": "Parts of skin in the picture",
     "ita": "Tone of the skin (ITA, degrees)",
 }
 """What is measured, in words; a number that is not here goes by its own name."""
-REGIONS = {"head_neck": "Head and neck", "arms": "Arms", "trunk": "Trunk", "legs": "Legs"}
+SIGNS = {"ma": "Microaneurysms", "he": "Haemorrhages", "ex": "Hard exudates", "se": "Soft exudates"}
+QUARTERS = {
+    f"{up}_{across}": f"{above}, {beside}"
+    for up, above in (("superior", "upper"), ("inferior", "lower"))
+    for across, beside in (("temporal", "towards the temple"), ("nasal", "towards the nose"), ("left", "left"), ("right", "right"))
+}
+for _id, _name in SIGNS.items():
+    MEASURED |= {_id: _name, f"{_id}_area": f"{_name}, share of the visible eye"}
+    MEASURED |= {f"{_id}_{quarter}": f"{_name}, quarter {words}" for quarter, words in QUARTERS.items()}
+MEASURED |= {
+    "referable": "Chance of grade 2 or more",
+    "ex_macular": "Hard exudates near the middle of the retina",
+    "left_eye": "Chance that it is a left eye, by the photo",
+    "least_grade": "Least grade that the signs allow",
+}
+REGIONS = {"head_neck": "Head and neck", "arms": "Arms", "trunk": "Trunk", "legs": "Legs", "eye": "Eye"}
 SCORES = (
     "Person",
     "Day",
@@ -104,7 +121,7 @@ def row(
         record["examination"], record["status"], looks_like(facts),
         record["label"], *(chances.get(name) for name in classes), *(measured.get(name) for name in numbers),
         ", ".join(facts.get("cannot_exclude", ())),
-        STEPS.get(record["step"], record["step"]), record["refer"], *(answers.get(name) for name in QUESTIONS), record["outline_accepted"],
+        next_step(record["step"], facts), record["refer"], *(answers.get(name) for name in QUESTIONS), record["outline_accepted"],
         files["photo"], ", ".join(files["outlines"].values()), ", ".join(files["corrected"]), files["heat"], str(record["id"]),
     )  # fmt: skip
     return [cell(value) for value in values]
@@ -128,11 +145,21 @@ def treatment(found: Mapping[str, Any], person: str) -> list[Any]:
 
 def looks_like(facts: Mapping[str, Any]) -> str:
     """The first sentence of the finding card; empty where its examination is gone."""
+    words = _words(facts)
+    return words.looks_like.split(". ")[0].replace("*", "").rstrip(".") if words else ""
+
+
+def next_step(step: str, facts: Mapping[str, Any]) -> str:
+    """The next step in words: those of its examination where it has its own."""
+    words = _words(facts)
+    return (words.when if words else "") or STEPS.get(step, step)
+
+
+def _words(facts: Mapping[str, Any]) -> Words | None:
     try:
-        first = examination(str(facts.get("examination"))).words(Finding.from_facts(facts)).looks_like
+        return examination(str(facts.get("examination"))).words(Finding.from_facts(facts))
     except (CareLensError, KeyError, TypeError):  # of an older or a newer CareLens
-        return ""
-    return first.split(". ")[0].replace("*", "").rstrip(".")
+        return None
 
 
 def readme(account: str, made: datetime, people: Sequence[str], findings: int, missing: int) -> str:
@@ -157,7 +184,10 @@ treatments.csv   One line for each treatment.
 everything.json  All that is kept, table by table, for other programs:
                  your account, the people you act for, their spots, findings, scores,
                  treatments, corrected outlines (and whether you let them be used to
-                 train CareLens), doctors' ratings, and where you are signed in.
+                 train CareLens), doctors' ratings, notes, sign-offs, outcomes and
+                 tasks, also notes that are not signed yet, your allergies and
+                 medicines, what the clinic's screening desk found, if you linked it, whom you let see your records and what they
+                 opened, and where you are signed in.
                  Times are UTC.
 photos/          One folder for each person. A file is called by the day, the spot
                  and a number, then what it is:

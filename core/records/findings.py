@@ -15,10 +15,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.errors import InvalidInput, NotFound, Unavailable
 from core.examinations.finding import Finding
-from core.people.policy import Action, Actor, allowed, require
+from core.people.policy import Action, Actor, allowed, kinds_of, require
 from core.photo import Photo, decode_png
 from core.records.database import reading, transaction
 from core.records.erase import bury, finish_quietly
+from core.records.openings import note
 from core.records.outlines import newest, newest_of_person, pictures_of, shown
 from core.records.photos import PhotoStore, store
 from core.records.pictures import drop, grey_to_heat, put_all
@@ -158,9 +159,13 @@ def _by_token(session: Session, person_id: UUID, token: UUID) -> Record | None:
 
 
 def _filtered(
-    query: SelectOfScalar[_T], person_id: UUID, examination: str | None, spot_id: UUID | None, region: str | None
+    query: SelectOfScalar[_T], actor: Actor, person_id: UUID, examination: str | None, spot_id: UUID | None, region: str | None
 ) -> SelectOfScalar[_T]:
+    """Those of a person that the actor may read. NotAllowed where that is none, whatever there is."""
+    kinds = kinds_of(actor, "read_records", person_id)
     query = query.where(Record.person_id == person_id)
+    if kinds is not None:
+        query = query.where(col(Record.examination).in_(kinds))
     if examination is not None:
         query = query.where(Record.examination == examination)
     if spot_id is not None:
@@ -181,10 +186,15 @@ def list_records(
     offset: int = 0,
     newest_first: bool = True,
 ) -> list[RecordPublic]:
-    """A page of the person's records by the time they were taken. NotAllowed for a person the actor does not act for."""
-    require(actor, "read_records", person_id)
-    order = (col(Record.taken_at).desc(), col(Record.id)) if newest_first else (col(Record.taken_at), col(Record.id))
-    query = _filtered(select(Record), person_id, examination, spot_id, region).order_by(*order).limit(limit).offset(offset)
+    """A page of the person's records by the time they were taken, those of one time in the order they were saved.
+
+    Of a person who let a doctor see some kinds of records, those. NotAllowed for a person the actor does not act for.
+    """
+    kinds_of(actor, "read_records", person_id)
+    note(actor, person_id, "list")
+    times = (col(Record.taken_at), col(Record.created_at), col(Record.id))
+    order = [time.desc() for time in times] if newest_first else times
+    query = _filtered(select(Record), actor, person_id, examination, spot_id, region).order_by(*order).limit(limit).offset(offset)
     with reading() as session:
         corrected = newest_of_person(session, person_id)
         return [shown(row, corrected.get(row.id, {})) for row in session.exec(query)]
@@ -194,15 +204,15 @@ def count_records(
     actor: Actor, person_id: UUID, *, examination: str | None = None, spot_id: UUID | None = None, region: str | None = None
 ) -> int:
     """How many records `list_records` has in all."""
-    require(actor, "read_records", person_id)
+    query = _filtered(select(func.count()).select_from(Record), actor, person_id, examination, spot_id, region)
     with reading() as session:
-        return session.exec(_filtered(select(func.count()).select_from(Record), person_id, examination, spot_id, region)).one()
+        return session.exec(query).one()
 
 
 def own_record(session: Session, actor: Actor, record_id: UUID, action: Action) -> Record:
     """The record's row; NotFound when there is none or the actor may not do `action` with it."""
     row = session.get(Record, record_id)
-    if row is None or not allowed(actor, action, row.person_id):
+    if row is None or not allowed(actor, action, row.person_id, row.examination):
         raise NotFound("This finding does not exist any more.", "Go back to your history.")
     return row
 
@@ -215,6 +225,7 @@ def open_record(actor: Actor, record_id: UUID, *, as_found: bool = False) -> Ope
     with reading() as session:
         row = own_record(session, actor, record_id, "read_records")
         corrected = {} if as_found else newest(session, record_id)
+    note(actor, row.person_id, "finding", record_id)
     blobs = store()
     keys = {**row.mask_keys, **{name: one.mask_key for name, one in corrected.items()}}
     masks = {name: decode_png(blobs.get(key)) for name, key in keys.items()}
@@ -227,6 +238,7 @@ def thumbnail(actor: Actor, record_id: UUID) -> bytes:
     """A JPEG of the photo, longer side at most 480 pixels."""
     with reading() as session:
         row = own_record(session, actor, record_id, "read_records")
+    note(actor, row.person_id, "photos")
     return store().get(row.thumbnail_key)
 
 

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from core.examinations.finding import Finding
+from core.examinations.registry import measured_anew
 from core.records.eczema_tables import Correction
 from core.records.record_tables import Record, RecordPublic
 
@@ -33,11 +35,23 @@ def _by_record(session: Session, where: Any) -> dict[UUID, dict[str, Correction]
 
 
 def shown(row: Record, corrected: Newest) -> RecordPublic:
-    """The record as people see it: with the numbers of the newest correction, which were all computed anew with it."""
+    """The record as people see it: with the numbers of the newest correction, and all that follows from them."""
     if not corrected:
         return RecordPublic.model_validate(row)
     numbers = max(corrected.values(), key=lambda one: one.created_at).numbers
-    return RecordPublic.model_validate(row, update={"corrected": True, "facts": {**row.facts, "numbers": dict(numbers)}})
+    return RecordPublic.model_validate(row, update={"corrected": True, **renewed(row.facts, numbers)})
+
+
+def renewed(facts: Mapping[str, Any], numbers: Mapping[str, float]) -> dict[str, Any]:
+    """The columns of a record that a correction with these `numbers` changes: `facts`, and those that repeat parts of it."""
+    finding = measured_anew(Finding.from_facts(facts), numbers)
+    return {
+        "facts": {**facts, **finding.facts()},
+        "status": finding.status,
+        "label": finding.label,
+        "step": finding.step,
+        "refer": finding.refer,
+    }
 
 
 def pictures_of(session: Session, records: Iterable[Record]) -> list[str]:

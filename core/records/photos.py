@@ -6,6 +6,7 @@ import logging
 import math
 import os
 import re
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -61,19 +62,21 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._seen = False
+        self._opening = threading.Lock()
 
     def _path(self, key: str) -> Path:
         return self.root / place(key)
 
     def _open(self) -> None:
         """Make the folder at first; one that was there and went (a disk that came off) is not made anew behind its back."""
-        if self.root.is_dir():
-            self._seen = True
-        elif self._seen:
-            raise FileNotFoundError("the folder of the photo store is gone")
-        else:
-            _private(self.root)
-            self._seen = True
+        with self._opening:  # else a thread looks just before another makes the folder, and asks just after
+            if self.root.is_dir():
+                self._seen = True
+            elif self._seen:
+                raise FileNotFoundError("the folder of the photo store is gone")
+            else:
+                _private(self.root)
+                self._seen = True
 
     def put(self, data: bytes, key: str | None = None) -> str:
         """See PhotoStore."""

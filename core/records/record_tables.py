@@ -7,7 +7,13 @@ from uuid import UUID, uuid4
 from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, Relationship, SQLModel
 
+import core.records.appointment_tables
+import core.records.chart_tables
+import core.records.consent_tables
 import core.records.eczema_tables  # noqa: F401 - so that `metadata` has every table
+import core.records.message_tables  # noqa: F401 - as above
+import core.records.screening_tables  # noqa: F401 - as above
+import core.records.token_tables  # noqa: F401 - likewise
 from core.records.tables import Person, metadata
 from core.records.times import UtcDateTime, now
 
@@ -57,10 +63,11 @@ class RecordBase(SQLModel):
     """One examination of one photo.
 
     `facts` is `Finding.facts()`; `examination`, `status`, `label`, `step` and `refer` repeat parts of
-    it so that lists can be filtered. `width` and `height`: the full upright photo, in pixels.
-    `outline_accepted`: what the person said of the outline; None: not asked or not said. `photo_tags`: `Photo.tags`.
-    `region`: one of `core.instruments.easi.REGIONS`, None: not said; `side`: of the body, one of SIDES. `whole_region`: a person
-    confirmed, or was guided so, that the photo shows the whole region.
+    it so that lists can be filtered: as the check left them, also where a person corrected an outline.
+    `width` and `height`: the full upright photo, in pixels. `outline_accepted`: what the person said of the outline; None:
+    not asked or not said. `photo_tags`: `Photo.tags`.
+    `region`: one of `core.instruments.easi.REGIONS`, or `eye`; None: not said. `side`: of the body, one of SIDES; an eye always has
+    one. `whole_region`: a person confirmed, or was guided so, that the photo shows the whole region.
     """
 
     site: str | None = Field(default=None, max_length=60)
@@ -101,6 +108,7 @@ class Record(RecordBase, table=True):
         Index(None, "person_id", "examination", "taken_at"),
         Index(None, "person_id", "region", "taken_at"),
         Index(None, "spot_id", "taken_at"),
+        Index(None, "step", "person_id"),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -138,7 +146,7 @@ class RecordPublic(RecordBase):
     created_at: datetime
     has_mask: bool = False
     corrected: bool = False
-    """A person drew an outline anew; `facts` then has the numbers of the newest one."""
+    """A person drew an outline anew; `facts`, `status`, `label` and `step` are then those of the newest one."""
 
 
 class Erasure(SQLModel, table=True):

@@ -15,6 +15,7 @@ from core.people.policy import Actor, allowed, require
 from core.records.database import reading, transaction
 from core.records.eczema_tables import DRAFT, Score, ScoreCreate, ScorePublic
 from core.records.erase import bury, finish_quietly
+from core.records.openings import note
 from core.records.times import not_to_come, now
 
 Answer = int | float | None
@@ -126,6 +127,7 @@ def save_draft(
 def draft(actor: Actor, person_id: UUID, instrument: str) -> ScorePublic | None:
     """The form that was begun and not finished, if there is one."""
     require(actor, "read_diary", person_id)
+    note(actor, person_id, "diary")
     with reading() as session:
         begun = _row(session, person_id, instrument, DRAFT)
         return None if begun is None else ScorePublic.model_validate(begun)
@@ -145,6 +147,7 @@ def discard_draft(actor: Actor, person_id: UUID, instrument: str) -> None:
 def list_scores(actor: Actor, person_id: UUID, instrument: str | None = None, since: date | None = None) -> list[ScorePublic]:
     """The finished scores of `since` (with that day) and later, oldest first; of all instruments where none is named."""
     require(actor, "read_diary", person_id)
+    note(actor, person_id, "diary")
     query = select(Score).where(Score.person_id == person_id, Score.week != DRAFT)
     if instrument is not None:
         query = query.where(Score.instrument == instrument)

@@ -9,9 +9,10 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from core.errors import InvalidInput, NotFound
-from core.people.policy import Action, Actor, allowed, require
+from core.people.policy import Action, Actor, allowed, kinds_of, require
 from core.records.database import reading, transaction
-from core.records.record_tables import Spot, SpotCreate, SpotPublic
+from core.records.openings import note
+from core.records.record_tables import Record, Spot, SpotCreate, SpotPublic
 from core.words import one_line
 
 
@@ -39,11 +40,14 @@ def own_spot(session: Session, actor: Actor, spot_id: UUID, action: Action) -> S
 
 
 def list_spots(actor: Actor, person_id: UUID) -> list[SpotPublic]:
-    """The person's spots, oldest first. NotAllowed for a person the actor does not act for."""
-    require(actor, "read_spots", person_id)
+    """The person's spots, oldest first; for a doctor who sees some kinds of records, those with one. NotAllowed for anybody else's."""
+    kinds = kinds_of(actor, "read_spots", person_id)
+    note(actor, person_id, "list")
+    query = select(Spot).where(Spot.person_id == person_id)
+    if kinds is not None:
+        query = query.where(col(Spot.id).in_(select(Record.spot_id).where(col(Record.examination).in_(kinds))))
     with reading() as session:
-        rows = session.exec(select(Spot).where(Spot.person_id == person_id).order_by(col(Spot.created_at), col(Spot.id)))
-        return [SpotPublic.model_validate(row) for row in rows]
+        return [SpotPublic.model_validate(row) for row in session.exec(query.order_by(col(Spot.created_at), col(Spot.id)))]
 
 
 def create_spot(actor: Actor, person_id: UUID, site: str, name: str) -> SpotPublic:

@@ -14,6 +14,7 @@ from core.people.policy import Actor, allowed, require
 from core.records.database import reading, transaction
 from core.records.eczema_tables import Treatment, TreatmentCreate, TreatmentPublic
 from core.records.erase import bury, finish_quietly
+from core.records.openings import note
 from core.records.spots import clean
 from core.records.times import not_to_come
 
@@ -75,6 +76,7 @@ def end_treatment(actor: Actor, treatment_id: UUID, day: date | None, *, today: 
 def list_treatments(actor: Actor, person_id: UUID) -> list[TreatmentPublic]:
     """The person's treatments, by their first day."""
     require(actor, "read_diary", person_id)
+    note(actor, person_id, "diary")
     query = select(Treatment).where(Treatment.person_id == person_id).order_by(col(Treatment.started_on), col(Treatment.created_at))
     with reading() as session:
         return [TreatmentPublic.model_validate(row) for row in session.exec(query)]

@@ -11,8 +11,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import NotAllowed, NotFound
+from core.people import consent
 from core.people.policy import ROLES, Actor, Role
-from core.records import corrections, findings, scores, spots, treatments
+from core.records import (
+    appointments,
+    conversations,
+    corrections,
+    findings,
+    medicines,
+    messages,
+    notes,
+    offers,
+    ratings,
+    scores,
+    sign_offs,
+    spots,
+    tasks,
+    treatments,
+)
 from core.records.record_tables import RecordPublic, SpotPublic
 from tests.core.house import a_finding, a_photo, own, somebody
 
@@ -96,8 +112,23 @@ def test_every_query_of_records_takes_the_acting_person() -> None:
     """A new public function without an actor would pass all of the above unseen."""
     import inspect
 
-    without = {"checked_spot", "clean", "own_record", "own_spot", "week_of"}
-    for module in (findings, spots, scores, treatments, corrections):
+    without = {
+        "checked_spot",
+        "clean",
+        "own_record",
+        "own_spot",
+        "week_of",
+        "let_in_by",
+        "is_let_in",
+        "own_conversation",
+        "own_appointment",
+        "checked_zone",
+        "seen_by",
+        "kinds",
+        "labels",
+    }
+    charts, meetings = (notes, medicines, sign_offs, tasks), (messages, conversations, appointments, offers)
+    for module in (findings, spots, scores, treatments, corrections, ratings, consent, *charts, *meetings):
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ == module.__name__ and not name.startswith("_") and name not in without:
                 first = next(iter(inspect.signature(function).parameters.values()))

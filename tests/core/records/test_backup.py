@@ -19,20 +19,28 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import select
+from sqlmodel import Session
 
 from core.errors import InvalidInput, Unavailable
 from core.records import archive, database
 from core.records import backup as module
+from core.records.appointment_tables import Appointment, DayException, Offer
 from core.records.backup import backup, restore
+from core.records.chart_tables import Allergy, Medicine, Note, Outcome, SignOff, Task
 from core.records.check import check
+from core.records.consent_tables import Consent, DoctorCode, Opening
 from core.records.corrections import drop_corrections, list_corrections, save_correction
 from core.records.eczema_tables import Score, SignRating, Treatment
 from core.records.findings import delete_record, list_records, open_record, save_finding, thumbnail
+from core.records.message_tables import Conversation, Message, ReadMark
 from core.records.photos import store
+from core.records.pictures import put_all
 from core.records.record_tables import Erasure, metadata
+from core.records.screening_tables import ScreeningBatch, ScreeningGrade, ScreeningPatient, ScreeningPhoto
 from core.records.spots import create_spot
 from core.records.tables import Account, AccountSession, MailLink, Mark, RecoveryCode, SecondFactor, Throttle, Ticket
 from core.records.times import now
+from core.records.token_tables import ApiToken
 from core.settings import ROOT, settings
 from tests.core.house import PLACES, a_finding, a_photo, ask, embedded, move_in, move_out, own, servers, somebody
 
@@ -53,6 +61,7 @@ def furnish() -> None:
         session.get_one(Account, id).name = "Zoë Ångström"
         session.add(AccountSession(account_id=id, token_hash="a" * 64, expires_at=moment, user_agent="Firefox", person_id=person))
         session.add(Ticket(account_id=id, token_hash="b" * 64, expires_at=moment, used_at=moment))
+        session.add(ApiToken(account_id=id, name="Prüfstand „Süd“", scopes="examine read", token_hash="f" * 64, expires_at=moment))
         session.add(SecondFactor(account_id=id, sealed_secret="sealed", last_step=58_000_000))
         session.add(RecoveryCode(account_id=id, code_hash="c" * 64))
         session.add(MailLink(purpose="reset", account_id=id, email="z@example.org", name="Zoë", token_hash="d" * 64, expires_at=moment))
@@ -61,7 +70,49 @@ def furnish() -> None:
         session.add(Erasure(blob_key=None))
         session.add(Score(person_id=person, instrument="poem", week="2026-W07", day=date(2026, 2, 14), answers={"itch": None}, total=0.5))
         session.add(Treatment(person_id=person, name="Cream „leicht“", kind="emollient", started_on=date(2026, 2, 14)))
-        session.add(SignRating(person_id=person, record_id=saved.id, account_id=id, signs={"redness": 1.5}))
+        session.add(SignRating(person_id=person, record_id=saved.id, account_id=id, signs={"redness": 1.5}, extent=12.5))
+        session.add(Note(person_id=person, account_id=id, plan="Salbe „fett“", state="signed", signed_at=moment))
+        session.add(Medicine(person_id=person, account_id=id, name="Zinc", role="patient"))
+        session.add(Allergy(person_id=person, account_id=id, substance="Nickel", role="doctor", struck_at=moment))
+        session.add(SignOff(person_id=person, record_id=saved.id, account_id=id, label="nv"))
+        session.add(Outcome(person_id=person, record_id=saved.id, account_id=id, how="biopsy", label="mel", known_on=date(2026, 2, 14)))
+        session.add(Task(person_id=person, account_id=id, what="Call back", due_on=date(2026, 2, 20)))
+        session.add(DoctorCode(account_id=id, code_hash="g" * 64, expires_at=moment))
+        session.add(Consent(person_id=person, account_id=id, taken_back_at=moment))
+        talk = Conversation(person_id=person, account_id=id)
+        session.add(talk)
+        session.flush()
+        told = {
+            "number": 1,
+            "side": "patient",
+            "text": "Süß „?“",
+            "record_id": saved.id,
+            "photo_key": store().put(b"p"),
+            "thumbnail_key": store().put(b"t"),
+        }
+        told |= {"photo_sha256": hashlib.sha256(b"p").hexdigest(), "media_type": "image/jpeg", "width": 4, "height": 3}
+        session.add(Message(conversation_id=talk.id, person_id=person, account_id=id, **told))
+        clock = {"starts": 540, "ends": 720, "length": 30, "zone": "Europe/Berlin", "from_day": date(2026, 2, 14)}
+        session.add(Offer(account_id=id, weekday=2, confirm=True, **clock))
+        session.add(DayException(account_id=id, day=date(2026, 2, 14)))
+        session.add(Appointment(person_id=person, account_id=id, starts_at=moment, ends_at=moment, wish="Süß „?“"))
+        session.add(ReadMark(conversation_id=talk.id, account_id=id, number=1))
+        session.add(Opening(person_id=person, account_id=id, record_id=saved.id, what="finding"))
+        screened(session, id, person)
+
+
+def screened(session: Session, account_id: UUID, person_id: UUID) -> None:
+    """A batch of the screening desk: one photo that was graded, one that waits."""
+    patient = ScreeningPatient(code="P001", code_key="p001", name="Zoë", person_id=person_id)
+    rows = ScreeningBatch(name="Camp „Ost“", examination="toy", account_id=account_id)
+    session.add_all([patient, rows])
+    session.flush()
+    photo, finding = a_photo(3), a_finding(3)
+    told = {"filename": "ä.jpg", "state": "done", "facts": finding.facts(), **put_all(store(), [], photo, finding)}
+    done = ScreeningPhoto(batch_id=rows.id, patient_id=patient.id, **told)
+    session.add_all([done, ScreeningPhoto(batch_id=rows.id, filename="b.jpg", raw_key=store().put(photo.original))])
+    session.flush()
+    session.add(ScreeningGrade(photo_id=done.id, grade="2", network="nv", reason="bleeds", role="doctor", account_id=account_id))
 
 
 def everything() -> dict[str, dict[UUID, dict[str, Any]]]:
@@ -102,10 +153,10 @@ def test_everything_comes_back_there_and_as_it_was(house: Path, tmp_path: Path, 
     rows, blobs = everything(), pictures()
     assert all(rows.values()), "every table has something in it"
     done = backup(tmp_path / "all.zip")
-    assert (done.rows, done.pictures, done.damaged) == (sum(map(len, rows.values())), 10, 0)
+    assert (done.rows, done.pictures, done.damaged) == (sum(map(len, rows.values())), 17, 0)
     assert (tmp_path / "all.zip").stat().st_mode & 0o777 == 0o600
     with somewhere(to):
-        assert restore(tmp_path / "all.zip").pictures == 10
+        assert restore(tmp_path / "all.zip").pictures == 17
         assert everything() == rows
         assert pictures() == blobs
         assert check(older_than_seconds=0).missing == ()

@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from core.errors import InvalidInput, NotFound, Unavailable
+from core.examinations.eczema_rule import decision
 from core.examinations.finding import Finding
 from core.people.policy import Actor
 from core.records import corrections
@@ -62,7 +63,8 @@ def test_the_newest_outline_and_its_numbers_count_and_the_networks_stays(house: 
     for name, seed in (("lesion", 2), ("skin", 3)):
         np.testing.assert_array_equal(opened.finding.masks[name], a_mask(seed))
         np.testing.assert_array_equal(current_masks(actor, record.id)[name], a_mask(seed))
-    assert replace(opened.finding, masks={}, heat=None, numbers={}) == replace(before, masks={}, heat=None, numbers={})
+    expected = {**before.facts(), "numbers": {"affected_fraction": 0.25}, **said(0.25)}
+    assert opened.finding.facts() == opened.record.facts == expected, "what follows from the share, and nothing else"
 
     found = open_record(actor, record.id, as_found=True)
     assert not found.record.corrected and found.finding.numbers == before.numbers
@@ -72,6 +74,28 @@ def test_the_newest_outline_and_its_numbers_count_and_the_networks_stays(house: 
     listed = {one.id: one for one in list_records(actor, own(actor))}
     assert listed[record.id] == opened.record and listed[record.id].facts["numbers"] == {"affected_fraction": 0.25}
     assert listed[beside.id] == beside and accept_outline(actor, record.id, None).corrected
+
+
+def said(fraction: float) -> dict[str, Any]:
+    """What the check says of this share."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in decision({"affected_fraction": fraction}).items()}
+
+
+def test_label_and_next_step_follow_the_corrected_share_and_the_networks_stay_beside(house: Path) -> None:
+    actor = somebody()
+    record = save_finding(actor, own(actor), a_photo(), replace(eczema(), **decision({"affected_fraction": 0.1})))
+    assert (record.label, record.step) == ("affected", "routine")
+    for share, label, step in ((0.0, "clear", "watch"), (0.4, "affected", "routine"), (0.001, "clear", "watch")):
+        save_correction(actor, record.id, "lesion", a_mask(1), {"affected_fraction": share}, for_training=False)
+        for one in (open_record(actor, record.id).record, list_records(actor, own(actor))[0], accept_outline(actor, record.id, True)):
+            assert (one.label, one.step, one.status, one.facts["label"], one.facts["cannot_exclude"]) == (label, step, "ok", label, [label])
+    save_correction(actor, record.id, "lesion", a_mask(1), {"skin_fraction": 0.01}, for_training=False)
+    now = open_record(actor, record.id)
+    assert (now.record.label, now.record.status, now.finding.cannot_exclude) == ("unclear", "abstained", ())
+    network = open_record(actor, record.id, as_found=True)
+    assert (network.record.label, network.record.step, network.finding.label) == ("affected", "routine", "affected")
+    drop_corrections(actor, record.id)
+    assert open_record(actor, record.id).record == record
 
 
 def test_corrections_are_taken_back_for_good(house: Path) -> None:
@@ -216,7 +240,7 @@ def test_nobody_elses(house: Path) -> None:
     mine = own(ana)
     record = saved(ana)
     made = save_correction(ana, record.id, "lesion", a_mask(1), {}, for_training=False)
-    doctor = Actor(uuid4(), "doctor", frozenset(), "Lena", "l@example.org", let_in_by=frozenset({mine}))
+    doctor = replace(somebody("Lena", "doctor", persons=0), sees=frozenset({(mine, "all")}))
     others = [Actor(uuid4(), role, frozenset({mine}), "X", "x@example.org") for role in ("doctor", "staff", "admin")]  # type: ignore[arg-type]
     before = (dump(), blobs())
     changes: list[Callable[[Actor], object]] = [
@@ -229,5 +253,6 @@ def test_nobody_elses(house: Path) -> None:
         for act in changes if who is doctor else [*changes, *looks]:
             with pytest.raises(NotFound):
                 act(who)
-    assert list_corrections(doctor, record.id) == [made] and open_record(doctor, record.id).record.corrected
     assert (dump(), blobs()) == before
+    # What a doctor opens is written down, so it comes last.
+    assert list_corrections(doctor, record.id) == [made] and open_record(doctor, record.id).record.corrected

@@ -56,6 +56,7 @@ def test_a_short_lock_is_waited_for(house: Path) -> None:
     assert [r.id for r in list_records(actor, own(actor))] == [record.id]
 
 
+@pytest.mark.alone
 def test_a_long_lock_is_told_and_nothing_is_lost(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "LOCK_WAIT", 0.6)
     actor = somebody()

@@ -32,6 +32,7 @@ from core.records.scores import save_score
 from core.records.spots import create_spot, list_spots
 from core.records.tables import Account, AccountPerson, MailLink, Person
 from core.records.times import now
+from core.records.token_tables import ApiToken
 from core.records.treatments import add_treatment
 from core.settings import ROOT, settings
 from tests.core.house import a_finding, a_photo, ask, blobs, dump, embedded, own, somebody
@@ -104,6 +105,7 @@ def furnished(name: str, seed: int = 0, persons: int = 2, findings: int = 3) -> 
             ids.append(person.id)
         for owner in (account.id, None):
             session.add(MailLink(purpose="reset", account_id=owner, email=email, name=name, token_hash=uuid4().hex, expires_at=now()))
+        session.add(ApiToken(account_id=account.id, name=f"{name} at {email}", scopes="read", token_hash=uuid4().hex, expires_at=now()))
     actor = Actor(account.id, "patient", frozenset(ids), account.name, email)
     assert redeem_ticket(issue_ticket(actor), f"browser of {email}")
     throttle.count(("account", email))

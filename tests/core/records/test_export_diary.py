@@ -26,7 +26,7 @@ DAY = date(2026, 2, 9)
 
 def test_it_is_all_there_in_plain_words_and_nobody_elses(house: Path) -> None:
     ana, eve = somebody("Ana"), somebody("Eve")
-    doctor = replace(somebody("Lena", "doctor", persons=0), let_in_by=frozenset({own(ana)}))
+    doctor = replace(somebody("Lena", "doctor", persons=0), sees=frozenset({(own(ana), "all")}))
     scored = [save_score(ana, own(ana), "poem", DAY, {**FULL, "itch": None}), save_score(ana, own(ana), "po_scorad", DAY, PO)]
     begun = save_draft(ana, own(ana), "poem", {"sleep": 2}, DAY)
     cream = add_treatment(ana, own(ana), "=Cream", "steroid", FIRST, DAY)
@@ -71,7 +71,8 @@ def test_it_is_all_there_in_plain_words_and_nobody_elses(house: Path) -> None:
         "",
         "3.5",
     )  # of the newest outline
-    assert (other[share], other["Patches"]) == ("0.1", "3")
+    assert (mine["Label"], mine["Next step"]) == ("affected", "Show it at your next visit")  # and what follows from it
+    assert (other[share], other["Patches"], other["Label"], other["Next step"]) == ("0.1", "3", "nv", "See a doctor within 2 weeks")
     row = next(one for one in told["record"] if one["id"] == str(record.id))
     assert row["facts"] == open_record(ana, record.id, as_found=True).finding.facts()  # and what the network found, whole
     assert mine["Corrected outlines"].split(", ") == row["files"]["corrected"] and other["Corrected outlines"] == ""

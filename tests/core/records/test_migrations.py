@@ -24,7 +24,18 @@ from tests.core.house import ask, move_in, move_out, servers, tables
 REVISIONS = [one.revision for one in reversed(list(ScriptDirectory.from_config(database.alembic_config()).walk_revisions()))]
 MADE_ANEW = {"throttle"}
 """Tables that only know the last day and that a migration may make anew, empty."""
-DOMAINS = {"role": "patient", "relation": "self", "scope": "account", "purpose": "reset"}
+DOMAINS = {
+    "role": "patient",
+    "relation": "self",
+    "scope": "account",
+    "purpose": "reset",
+    "state": "waiting",
+    "side": "patient",
+    "place": "clinic",
+    "status": "booked",
+    "how": "biopsy",
+}
+OF_TABLE = {("opening", "what"): "list", ("note", "state"): "draft"}
 """What a column with a rule takes."""
 
 Tables = dict[str, list[dict[str, Any]]]
@@ -80,6 +91,8 @@ def value(table: sa.Table, column: sa.Column[Any], number: int, ids: dict[str, l
     for key in column.foreign_keys:
         return plain(column, ids[key.column.table.name][number])
     kind = column.type
+    if (table.name, column.name) in OF_TABLE:
+        return OF_TABLE[table.name, column.name]
     if column.name in DOMAINS:
         return DOMAINS[column.name]
     if isinstance(kind, sa.JSON):

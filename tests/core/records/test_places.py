@@ -21,6 +21,8 @@ GOOD: list[Place] = [
     (None, None, False),
     *((region, None, whole) for region in REGIONS for whole in (False, True)),
     *((region, side, True) for region in ("arms", "legs") for side in SIDES),
+    ("eye", "left", False),
+    ("eye", "right", False),
 ]
 BAD: list[Place] = [
     ("face", None, False),
@@ -30,6 +32,9 @@ BAD: list[Place] = [
     ("trunk", "left", False),
     ("head_neck", "both", False),
     ("arms", "up", False),
+    ("eye", None, False),
+    ("eye", "both", False),
+    ("eye", "left", True),
 ]
 
 

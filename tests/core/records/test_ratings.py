@@ -21,7 +21,7 @@ SCORAD: dict[str, float] = {"redness": 2, "swelling": 1, "oozing": 0, "scratchin
 
 
 def let_in(doctor: Actor, patient: Actor) -> Actor:
-    return replace(doctor, let_in_by=frozenset({own(patient)}))
+    return replace(doctor, sees=frozenset({(own(patient), "all")}))
 
 
 def test_a_doctor_who_was_let_in_rates_and_the_patient_reads(house: Path) -> None:
@@ -45,7 +45,10 @@ def test_nobody_else_rates_and_nobody_else_reads(house: Path) -> None:
     record = save_finding(ana, own(ana), a_photo(), a_finding())
     everybody = frozenset({own(ana)})
     refused = [ana, eve, Actor(uuid4(), "doctor", everybody, "Lena", "l@example.org")]
-    refused += [Actor(uuid4(), role, everybody, "X", "x@example.org", let_in_by=everybody) for role in ("patient", "staff", "admin")]  # type: ignore[arg-type]
+    refused += [
+        Actor(uuid4(), role, everybody, "X", "x@example.org", sees=frozenset((one, "all") for one in everybody))
+        for role in ("patient", "staff", "admin")
+    ]  # type: ignore[arg-type]
     for who in refused:
         with pytest.raises(NotFound):
             save_rating(who, record.id, EASI)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ def test_nobody_elses(house: Path) -> None:
     ana, eve = somebody(), somebody("Eve")
     mine = own(ana)
     saved = add_treatment(ana, mine, "Cream", "emollient", FIRST)
-    doctor = Actor(uuid4(), "doctor", frozenset(), "Lena", "l@example.org", let_in_by=frozenset({mine}))
+    doctor = replace(somebody("Lena", "doctor", persons=0), sees=frozenset({(mine, "all")}))
     others = [Actor(uuid4(), role, frozenset({mine}), "X", "x@example.org") for role in ("doctor", "staff", "admin")]  # type: ignore[arg-type]
     for who in (eve, doctor, *others):
         with pytest.raises(NotAllowed):
