@@ -11,12 +11,15 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
-from starlette.routing import Route
+from starlette.routing import BaseRoute
 
+from core.consult import hub
 from core.errors import CareLensError, NotAllowed
-from core.records import erase
+from core.records import erase, reminding
+from core.screening import pool
 from core.settings import settings
-from core.web import downloads, health, session, thumbnails
+from core.web import call, downloads, health, live, message_photos, session, talk, thumbnails
+from core.web.api import app as api
 from core.web.headers import SecurityHeaders
 from core.web.uploads import keep_upload_answers
 
@@ -24,7 +27,7 @@ log = logging.getLogger("carelens.web")
 WARM_AFTER = 1.5
 """Seconds after the start before torch is imported: the first visitor's first page gets the processor for itself."""
 TIDY_EVERY = 300.0
-"""Seconds between two looks at what was erased and is not gone to the last byte yet."""
+"""Seconds between two looks at what was erased and is not gone to the last byte yet, and at whom to remind."""
 
 
 def refuse_to_start_unsafe() -> None:
@@ -36,9 +39,19 @@ def refuse_to_start_unsafe() -> None:
         raise SystemExit(1) from None
 
 
-def routes() -> list[Route]:
+def routes() -> list[BaseRoute]:
     """The routes beside the pages."""
-    return [*session.routes(), *downloads.routes(), *thumbnails.routes(), *health.routes()]
+    return [
+        *session.routes(),
+        *downloads.routes(),
+        *thumbnails.routes(),
+        *message_photos.routes(),
+        *live.routes(),
+        *talk.routes(),
+        *call.routes(),
+        *health.routes(),
+        *api.routes(),
+    ]
 
 
 def middleware() -> list[Middleware]:
@@ -69,24 +82,36 @@ def prepare() -> None:
 
 
 @asynccontextmanager
-async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
-    """Prepare, then start warming the networks in a thread of their own: no page waits for them."""
+async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
+    """The life of the server with the pages."""
     keep_upload_answers()
+    async with open_house(app) as state:
+        yield state
+
+
+@asynccontextmanager
+async def open_house(_app: Any) -> AsyncIterator[dict[str, Any]]:
+    """Prepare, then start warming the networks in a thread of their own: no page waits for them."""
     await run_in_threadpool(prepare)
+    hub.listen()
     timer = threading.Timer(WARM_AFTER, warm)
     timer.daemon = True
     timer.start()
+    desk = pool.Pool()
+    desk.start()  # batches that were not finished go on
     over = threading.Event()
     threading.Thread(target=tidy, args=(over,), daemon=True).start()
     yield {}
     over.set()
     timer.cancel()
+    await run_in_threadpool(desk.stop)
 
 
 def tidy(over: threading.Event) -> None:
-    """Finish, now and every few minutes, what was erased while the store was away, somebody read, or the server was killed."""
+    """Now and every few minutes: finish what was erased while the store was away, somebody read, or the server was killed; remind."""
     while True:
         erase.finish_quietly()
+        reminding.remind_quietly()
         if over.wait(TIDY_EVERY):
             return
 

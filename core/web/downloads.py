@@ -6,6 +6,7 @@ its account is erased, and when the server stops. Only a browser that is signed 
 
 from __future__ import annotations
 
+import mimetypes
 import os
 import threading
 import time
@@ -21,8 +22,10 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from core.errors import CareLensError
+from core.people.policy import Actor
 from core.people.secrets import new_token
 from core.people.sessions import actor_of
+from core.records.export import aside, full
 from core.web.session import problem, token_of
 
 PATH = "/download/"
@@ -33,30 +36,42 @@ PIECE = 1 << 18
 
 @dataclass(frozen=True)
 class Offer:
-    """A file that waits for its person. `size` in bytes; `until`: monotonic seconds."""
+    """A file that waits for its person. `size` in bytes; `until`: monotonic seconds. `may`: asked anew when it is fetched; None: always."""
 
     account_id: UUID
     file: BinaryIO
     name: str
     size: int
     until: float
+    may: Callable[[Actor], bool] | None = None
 
 
 _offers: dict[str, Offer] = {}
 _lock = threading.Lock()
 
 
-def offer(account_id: UUID, file: BinaryIO, name: str) -> str:
+def offer(account_id: UUID, file: BinaryIO, name: str, may: Callable[[Actor], bool] | None = None) -> str:
     """Take over a file, already written, for an account; returns its address. An account has one: the one before is closed."""
     size = file.seek(0, os.SEEK_END)
     id = new_token()
     with _lock:
         _drop(lambda one: one.account_id == account_id or one.until < time.monotonic())
-        _offers[id] = Offer(account_id, file, name, size, time.monotonic() + LIFE)
+        _offers[id] = Offer(account_id, file, name, size, time.monotonic() + LIFE, may)
     timer = threading.Timer(LIFE + 1, sweep)
     timer.daemon = True
     timer.start()
     return PATH + id
+
+
+def offer_bytes(account_id: UUID, data: bytes, name: str, may: Callable[[Actor], bool] | None = None) -> str:
+    """As `offer`, for what was made in memory. Unavailable when the disk is full."""
+    file = aside()
+    try:
+        file.write(data)
+    except OSError as error:
+        file.close()
+        raise full(error) from error
+    return offer(account_id, file, name, may)
 
 
 def waiting(address: str) -> bool:
@@ -110,15 +125,19 @@ async def download(request: Request) -> Response:
     if actor is None:
         return problem(401, "Sign in first.")
     found = _opened(request.path_params["id"], actor.account_id)
+    if found is not None and found[0].may is not None and not found[0].may(actor):
+        found[1].close()
+        found = None
     if found is None:
-        return problem(404, "This file is not here any more. Make it again on the Account page.")
+        return problem(404, "This file is not here any more. Make it again on the page it came from.")
     one, file = found
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(one.name)}",
         "Content-Length": str(one.size),
         "Cache-Control": "no-store",
     }
-    return StreamingResponse(_pieces(file, one.size), media_type="application/zip", headers=headers)
+    media_type = mimetypes.guess_type(one.name)[0] or "application/octet-stream"
+    return StreamingResponse(_pieces(file, one.size), media_type=media_type, headers=headers)
 
 
 def routes() -> list[Route]:

@@ -30,7 +30,8 @@ from core.settings import ROOT, settings
 LIFE = timedelta(days=397)
 """The longest that phones accept."""
 RENEW = timedelta(days=7)
-EVERYWHERE = "0.0.0.0"  # noqa: S104 - phones are to reach it
+# Phones are to reach it.
+EVERYWHERE = "0.0.0.0"  # noqa: S104 # nosec B104
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 

@@ -10,7 +10,7 @@ import logging
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -34,12 +34,12 @@ def problem(status: int, text: str, more: dict[str, str] | None = None) -> JSONR
     return JSONResponse({"error": text}, status, headers={"Cache-Control": "no-store"} | allow | (more or {}))
 
 
-def is_https(request: Request) -> bool:
+def is_https(request: HTTPConnection) -> bool:
     """The browser speaks https to us, or to the proxy before us. It says so itself where the proxy does not."""
     return over_https(request.url.scheme, request.headers) or request.headers.get("origin", "").startswith("https://")
 
 
-def same_site(request: Request) -> bool:
+def same_site(request: HTTPConnection) -> bool:
     """The request was sent by a page of this site: its Origin names the Host it was sent to."""
     origin, host = request.headers.get("origin", ""), request.headers.get("host", "")
     try:
@@ -58,12 +58,12 @@ async def small_body(request: Request) -> bytes | None:
     return body
 
 
-def cookie_of(request: Request, name: str = COOKIE) -> str | None:
+def cookie_of(request: HTTPConnection, name: str = COOKIE) -> str | None:
     """The value of one of our cookies in the request."""
     return read(request.cookies, name, is_https(request))  # Python's own parser gives up at the first odd cookie of somebody else
 
 
-def token_of(request: Request) -> str | None:
+def token_of(request: HTTPConnection) -> str | None:
     """The session token of the request's cookie."""
     return cookie_of(request)
 

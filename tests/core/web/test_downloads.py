@@ -56,6 +56,14 @@ def test_nobody_else_does(client, patient):
     assert client.post(address).status_code == 405
 
 
+def test_who_may_is_asked_anew_at_every_fetch(client, patient):
+    asked = []
+    address = downloads.offer_bytes(patient.account_id, b"letter", "a.pdf", lambda actor: asked.append(actor.account_id) or len(asked) < 2)
+    answers = [signed_in(client, patient).get(address) for _ in range(2)]
+    assert [one.status_code for one in answers] == [200, 404] and answers[0].content == b"letter" and b"letter" not in answers[1].content
+    assert asked == [patient.account_id] * 2
+
+
 def test_two_at_once_do_not_mix(client, patient):
     address = downloads.offer(patient.account_id, waiting_file(), "a.zip")
     found = downloads._opened(address.removeprefix(downloads.PATH), patient.account_id)
