@@ -76,13 +76,16 @@ class Canvas:
         """Edges 0-1 of uneven cells `step` units wide with lines `width` units thick: skin furrows, or a pigment network."""
         columns, rows = self.width / self.unit / step, self.height / self.unit / step
         net = cv2.Subdiv2D((-9 * self.width, -9 * self.height, 19 * self.width, 19 * self.height))
-        for j, y in enumerate(np.arange(-1, rows + 2, 0.87)):
-            for x in np.arange(-1, columns + 2):
-                at = np.array([x + j % 2 / 2, y]) + self.rng.normal(0, 0.17, 2)
-                net.insert((float(at[0] * step * self.unit), float(at[1] * step * self.unit)))
+        down, across = np.arange(-1, rows + 2, 0.87), np.arange(-1, columns + 2)
+        at = np.stack((across[None] + np.arange(len(down))[:, None] % 2 / 2, np.broadcast_to(down[:, None], (len(down), len(across)))), 2)
+        at = (at.reshape(-1, 2) + self.rng.normal(0, 0.17, (at.size // 2, 2))) * step * self.unit
+        net.insert(at.astype(np.float32).tolist())
         edges = np.zeros((self.height, self.width), np.uint8)
         thick = max(1, round(width * self.unit))
-        facets = [np.round(np.clip(f, -self.width, 2 * self.width) * 8).astype(np.int32) for f in net.getVoronoiFacetList([])[0]]
+        found = net.getVoronoiFacetList([])[0]
+        every = np.round(np.clip(np.concatenate(found), -self.width, 2 * self.width) * 8).astype(np.int32)
+        ends = np.cumsum([len(one) for one in found]).tolist()
+        facets = [every[begin:end] for begin, end in zip([0, *ends[:-1]], ends, strict=True)]  # np.split takes ten times as long
         cv2.polylines(edges, facets, True, 255, thick, cv2.LINE_AA, shift=3)
         bend = warp * step * self.unit
         pull = [self.noise(step * 1.6, step * 0.7) * bend * 0.35 for _ in range(2)]

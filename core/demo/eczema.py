@@ -10,12 +10,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.examinations.eczema_rule import decision
 from core.examinations.finding import Finding
-from core.examinations.severity import CLEAR, Interval, severity
+from core.examinations.severity import Interval, severity
 from core.instruments import poem
 from core.people.policy import Actor
 from core.photo import encode_jpeg, read_photo
-from core.records.findings import save_finding
+from core.records.findings import list_records, save_finding
+from core.records.ratings import ratings_of, save_rating
 from core.records.scores import list_scores, save_score
 from core.records.times import now
 from core.records.treatments import add_treatment, list_treatments
@@ -59,7 +61,9 @@ PATCHES = (
 )
 TREATMENTS = (("Moisturiser", "emollient", 84, None), ("Hydrocortisone 1 %", "steroid", 55, 34), ("Wet wraps", "wet_wrap", 27, None))
 """Name, kind, first day and last day in days ago."""
-SEED, TONE, SIZE = 5, "light", (480, 360)
+RATED = ({"redness": 2.0, "thickness": 1.5, "scratching": 1.0, "lichenification": 1.0}, 3)
+"""What the demo doctor said of the trunk that was photographed first: four signs and the area band."""
+SEED, TONE, SIZE = 5, "light", (272, 204)
 
 
 def answers(total: int) -> dict[str, int]:
@@ -75,21 +79,15 @@ def finding_of(pixels: NDArray[np.uint8], lesion: NDArray[np.uint8], skin: NDArr
     """The finding of a drawn photo, measured on its true outlines; the interval is that of outlines a little wider and narrower."""
     kernel = np.ones((3, 3), np.uint8)
     views = [(np.asarray(change(lesion, kernel), np.uint8), skin) for change in (cv2.dilate, cv2.erode)]
-    found = severity(pixels, lesion, skin, views, Interval(factor=1.0))
-    label = "clear" if found.affected_fraction < CLEAR else "affected"
+    numbers = severity(pixels, lesion, skin, views, Interval(factor=1.0)).numbers()
     return Finding(
         examination="eczema",
         kind="clinical",
-        status="ok",
-        label=label,
         probabilities={},
-        cannot_exclude=(label,),
-        refer=False,
-        step="watch" if label == "clear" else "routine",
-        step_reasons=(label,),
         masks={"lesion": lesion, "skin": skin},
-        numbers=found.numbers(),
+        numbers=numbers,
         versions={"eczema_outline": "made up"},
+        **decision(numbers),
     )
 
 
@@ -126,3 +124,11 @@ def seed_eczema(actor: Actor) -> None:
         for name, kind, first, last in TREATMENTS:
             ended = None if last is None else today - timedelta(days=last)
             add_treatment(actor, person_id, name, kind, today - timedelta(days=first), ended)
+
+
+def seed_ratings(doctor: Actor, person_id: UUID) -> None:
+    """The demo doctor's one rating, unless it is there; the other parts are left for whoever looks around."""
+    if not ratings_of(doctor, person_id):
+        record = list_records(doctor, person_id, examination="eczema", region="trunk", newest_first=False, limit=1)[0]
+        signs, area = RATED
+        save_rating(doctor, record.id, signs, area=area)

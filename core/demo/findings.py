@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 import cv2
@@ -16,6 +17,9 @@ from core.photo import encode_jpeg, read_photo
 from core.records.findings import save_finding
 from core.records.spots import create_spot, list_spots
 from core.records.times import now
+
+if TYPE_CHECKING:
+    from core.demo.pictures import Drawn
 
 CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
 STEP: dict[str, Step] = {"mel": "soon", "bcc": "soon", "akiec": "soon", "bkl": "watch", "df": "watch", "nv": "watch", "vasc": "watch"}
@@ -46,7 +50,7 @@ class Visit:
     changed: bool = False
 
 
-SIZE = (800, 600)
+SIZE = (400, 300)
 """Width and height of the photos: drawn in a third of a second each."""
 TONE = "light"
 BACK = ("back", "Mole between the shoulders")
@@ -63,6 +67,10 @@ VISITS = (
     Visit(4, 23, "nv", ("mel", "nv"), {"nv": 0.66, "mel": 0.22, "bkl": 0.08}, BACK, growth=1.2, changed=True),
 )
 """From the oldest to the newest: about six months."""
+
+
+_drawn: dict[tuple[int, str, tuple[int, int], str, float], Drawn] = {}
+"""The picture that was drawn last."""
 
 
 def token(visit: Visit) -> UUID:
@@ -110,7 +118,7 @@ def finding_of(visit: Visit, mask: NDArray[np.uint8]) -> Finding:
     )
 
 
-def save_visit(actor: Actor, visit: Visit) -> None:
+def save_visit(actor: Actor, visit: Visit, size: tuple[int, int] = SIZE) -> None:
     """Draw the picture and save the finding for the actor's first person, unless it is there."""
     from core.demo.pictures import lesion  # drawing is only needed while seeding
 
@@ -120,7 +128,10 @@ def save_visit(actor: Actor, visit: Visit) -> None:
         site, name = visit.spot
         known = {spot.name: spot.id for spot in list_spots(actor, person_id)}
         spot_id = known.get(name) or create_spot(actor, person_id, site, name).id
-    drawn = lesion(visit.seed, visit.look, SIZE, TONE, visit.growth)
+    look = (visit.seed, visit.look, size, TONE, visit.growth)
+    drawn = _drawn.get(look) or lesion(*look)  # the photos of one spot often follow each other
+    _drawn.clear()
+    _drawn[look] = drawn
     pixels = np.clip(_closer(drawn.pixels, visit.zoom).astype(np.float32) * visit.light, 0, 255).astype(np.uint8)
     save_finding(
         actor,

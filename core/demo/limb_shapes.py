@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from core.demo.brushes import Map
@@ -35,11 +36,18 @@ def waves(x: Map, y: Map, scale: float, rng: np.random.Generator, count: int = 2
 
     It depends on the place alone, not on the pixels: the same seed gives the same patches from near and far.
     """
+    # Long waves are worked out a few pixels apart and enlarged: drawing all of them at every pixel was the slowest part of a limb.
+    apart = int(np.clip(scale / (8 * max(abs(float(x[0, 1] - x[0, 0])), 1e-6)), 1, 4))
+    if apart > 1:
+        few = (x.shape[1] // apart, x.shape[0] // apart)
+        across, down = (np.asarray(cv2.resize(part, few, interpolation=cv2.INTER_AREA), np.float32) for part in (x, y))
+        coarse = waves(across, down, scale, rng, count)
+        return np.asarray(cv2.resize(coarse, x.shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32)
     total = np.zeros_like(x)
     for _ in range(count):
         turn, length, phase = rng.uniform(0, 2 * np.pi), scale * np.exp(rng.uniform(-0.6, 0.6)), rng.uniform(0, 2 * np.pi)
-        across, down = (np.float32(2 * np.pi / length * part) for part in (np.cos(turn), np.sin(turn)))
-        total += np.cos(across * x + down * y + np.float32(phase))
+        right, below = (np.float32(2 * np.pi / length * part) for part in (np.cos(turn), np.sin(turn)))
+        total += np.cos(right * x + below * y + np.float32(phase))
     return np.asarray(total / np.float32(np.sqrt(count / 2)), np.float32)
 
 

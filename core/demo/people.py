@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -9,21 +10,32 @@ from sqlalchemy import delete, func
 from sqlalchemy.engine import make_url
 from sqlmodel import col, select
 
-from core.demo.eczema import seed_eczema
+from core.demo.clinic import seed_clinic
+from core.demo.eczema import seed_eczema, seed_ratings
 from core.demo.findings import VISITS, save_visit
+from core.demo.retina import seed_retina
+from core.demo.screening import seed_screening
 from core.errors import NotAllowed, NotFound
-from core.people.accounts import actor_from, create_account, find_account
+from core.people.accounts import actor_from, find_account, make_account
+from core.people.passwords import hash_password
 from core.people.policy import Actor
 from core.people.secrets import new_token
 from core.records.database import migrate, reading, transaction
+from core.records.message_tables import Message
 from core.records.outlines import pictures_of
 from core.records.photos import folder_of, store
 from core.records.record_tables import Record, metadata
-from core.records.tables import Account, Mark
+from core.records.screening_tables import ScreeningPhoto
+from core.records.tables import Account, AccountCreate, Mark
 from core.settings import ROOT, settings
 
 ANA = ("ana@demo.example", "Ana Ruiz")
 LENA = ("lena@demo.example", "Dr Lena Osei")
+TOMAS = ("tomas@demo.example", "Dr Tomas Brandt")
+SAM = ("sam@demo.example", "Sam Vos")
+Resident = Literal["patient", "doctor", "staff"]
+DOMAIN = "@demo.example"
+"""Of every address of the demo clinic; nobody can have one outside it (RFC 2606)."""
 
 DEMO, SEEDED = "demo clinic", "demo clinic is complete"
 """Marks in the database: it may be emptied; its people are all there."""
@@ -61,13 +73,21 @@ def _mark() -> None:
         session.add(Mark(name=DEMO))
 
 
-def _resident(who: tuple[str, str], role: Literal["patient", "doctor"]) -> Actor:
+@cache
+def _hash_of_nobodys() -> str:
+    """One hash for all of them: it is slow on purpose, and of a password that was thrown away."""
+    return hash_password(new_token())
+
+
+def _resident(who: tuple[str, str], role: Resident) -> Actor:
     email, name = who
     try:
         found = find_account(email)
     except NotFound:
         # Nobody ever knows this password: the demo signs in by one click, and only the demo can.
-        return create_account(email=email, password=new_token(), name=name, role=role)
+        create = AccountCreate(email=email, name=name, role=role, password=new_token())
+        with transaction() as session:
+            return make_account(session, create, _hash_of_nobodys())
     with reading() as session:
         return actor_from(session, session.get_one(Account, found.id))
 
@@ -79,11 +99,17 @@ def seed() -> None:
     """
     _check_house()
     _mark()
-    _resident(LENA, "doctor")
+    lena = _resident(LENA, "doctor")
     ana = _resident(ANA, "patient")
     for visit in VISITS:
         save_visit(ana, visit)
     seed_eczema(ana)
+    seed_retina(ana)
+    seed_clinic({"lena": lena, "tomas": _resident(TOMAS, "doctor")}, _hash_of_nobodys())
+    (person_id,) = ana.person_ids
+    with reading() as session:
+        seed_ratings(actor_from(session, session.get_one(Account, lena.account_id)), person_id)
+    seed_screening(_resident(SAM, "staff"), lena)
     with transaction() as session:
         if session.exec(select(Mark).where(Mark.name == SEEDED)).first() is None:
             session.add(Mark(name=SEEDED))
@@ -108,6 +134,8 @@ def demo_reset() -> None:
     _mark()
     with transaction() as session:
         keys = pictures_of(session, session.exec(select(Record)))
+        keys += [key for photo in session.exec(select(ScreeningPhoto)) for key in photo.blobs()]
+        keys += [key for message in session.exec(select(Message)) for key in message.blobs()]
         for table in reversed(metadata.sorted_tables):
             if table.name != Mark.__tablename__:
                 session.execute(delete(table))
@@ -117,13 +145,26 @@ def demo_reset() -> None:
     seed()
 
 
-def demo_actor(role: Literal["patient", "doctor"]) -> Actor:
-    """The demo patient or the demo doctor, for the one-click sign-in. NotAllowed outside the demo."""
+def demo_actor(role: Resident) -> Actor:
+    """The demo patient, the demo doctor or the demo's screening desk, for the one-click sign-in. NotAllowed outside the demo."""
+    return demo_somebody({"patient": ANA, "doctor": LENA, "staff": SAM}[role][0])
+
+
+def demo_people() -> list[tuple[str, str, str]]:
+    """Everybody who lives in the demo clinic, as (e-mail, name, role): doctors first, then by name. NotAllowed outside the demo."""
     _check_house()
-    if not _has(DEMO):
+    query = select(Account.email, Account.name, Account.role).where(col(Account.email).like(f"%{DOMAIN}"))
+    with reading() as session:
+        found = [(email, name, role) for email, name, role in session.exec(query)]
+    return sorted(found, key=lambda one: (one[2] != "doctor", one[2] == "staff", one[1].casefold()))
+
+
+def demo_somebody(email: str) -> Actor:
+    """Whoever of the demo clinic has this address. NotAllowed outside the demo and for anybody who is not of it, NotFound."""
+    _check_house()
+    if not _has(DEMO) or not email.endswith(DOMAIN):
         raise _refusal()
     with reading() as session:
-        email = {"patient": ANA, "doctor": LENA}[role][0]
         account = session.exec(select(Account).where(Account.email == email)).first()
         if account is None:
             raise NotFound("The demo clinic has nobody in it now.", "It may just be starting: try again, or run make demo-reset.")

@@ -1,4 +1,4 @@
-"""Drawn pictures of moles as a dermatoscope shows them, each with its outline known.
+"""Drawn pictures of moles as a dermatoscope shows them, each with its outline known; and the command that writes drawn pictures.
 
 For the demo and for tests. They are no photographs, show nobody, and no network is ever trained on them.
 """
@@ -149,6 +149,25 @@ def _light(canvas: Canvas) -> None:
     canvas.ink = np.asarray(cv2.GaussianBlur(canvas.ink, (0, 0), max(0.05 * canvas.unit, 0.3)), np.float32)
 
 
+def _mole(seed: int, number: int) -> tuple[str, bytes]:
+    look = LOOKS[number % len(LOOKS)]
+    return look, lesion_jpeg(seed, look)
+
+
+def _eye(seed: int, number: int) -> tuple[str, bytes]:
+    """Grade after grade, right and left in turn, and the last of six too blurred."""
+    from core.demo.fundus import EYES, GRADES, fundus, fundus_jpeg
+
+    eye, grade = EYES[number % 2], number % (len(GRADES) + 1)
+    fault = "blurred" if grade == len(GRADES) else ""
+    drawn = fundus(seed, eye, 0 if fault else grade, fault=fault)
+    return f"{eye}-{fault or f'grade-{grade}'}", fundus_jpeg(drawn)
+
+
+WHAT = {"mole": _mole, "eye": _eye}
+"""What can be written: word to the function that gives the name and the file of picture `number` by its seed."""
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Write drawn pictures as JPEG files and mark them, for presenters and browser tests."""
     from core.demo.marks import mark
@@ -156,14 +175,14 @@ def main(arguments: list[str] | None = None) -> int:
 
     parser = argparse.ArgumentParser(prog="python -m core.demo.pictures", description=main.__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
+    parser.add_argument("--what", choices=list(WHAT), default="mole", help="moles, or eyes with signs of diabetes")
     parser.add_argument("--count", type=int, default=6)
     parser.add_argument("--seed", type=int, default=1, help="seed of the first picture")
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
     for i in range(options.count):
-        look = LOOKS[i % len(LOOKS)]
-        data = lesion_jpeg(options.seed + i, look)
-        path = options.out / f"drawn-{options.seed + i:03d}-{look}.jpg"
+        name, data = WHAT[options.what](options.seed + i, i)
+        path = options.out / f"drawn-{options.seed + i:03d}-{name}.jpg"
         path.write_bytes(data)
         mark(read_photo(data).sha256)
         print(path)

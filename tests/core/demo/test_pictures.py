@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from core.demo.marks import is_drawn
-from core.demo.pictures import LOOKS, TONES, lesion, lesion_jpeg, main
+from core.demo.pictures import LOOKS, TONES, WHAT, lesion, lesion_jpeg, main
 from core.photo import read_photo
 from core.settings import settings
 from core.vision.quality import problems
@@ -82,8 +82,9 @@ def test_unknown_looks_are_refused() -> None:
         lesion(1, tone="green")
 
 
-def test_command_writes_marked_pictures(demo_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--out", str(tmp_path / "drawn"), "--count", "1", "--seed", "30"]) == 0
+@pytest.mark.parametrize("what", WHAT)
+def test_command_writes_marked_pictures(what: str, demo_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--out", str(tmp_path / "drawn"), "--what", what, "--count", "1", "--seed", "30"]) == 0
     files = sorted((tmp_path / "drawn").iterdir())
     assert [str(f) for f in files] == capsys.readouterr().out.split()
     for file in files:
