@@ -16,6 +16,6 @@ else:
     from core.ui.page import page
     from core.ui.sign_in import Welcome
 
-    here = page("Home", allow=guard.EVERYONE, welcome=Welcome(home.welcome, home.what_it_is_not), personal=True)
+    here = page("Home", allow=guard.EVERYONE, welcome=Welcome(home.welcome, home.below), personal=True)
     with here.column:
         home.show(here)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import CareLensError
-from core.ui import guard, parts, trouble
+from core.ui import evidence_clinic, guard, parts, trouble
 from core.ui.evidence_sections import network
 from core.ui.page import page
 from core.vision.card import card_ids
@@ -16,6 +16,9 @@ SHORT = {
     "lesion_outline": "The outline",
     "skin_condition": "Rashes and spots by phone",
     "eczema_outline": "Affected skin",
+    "retina_grade": "Diabetes in the eye",
+    "retina_lesions": "Signs in the eye",
+    "retina_quality": "Good enough to grade",
     "photo_kind": "The kind of photo",
 }
 
@@ -34,3 +37,4 @@ with here.column:
         network(str(chosen), states().get(str(chosen)))
     except CareLensError as error:
         trouble.show(error)
+    evidence_clinic.show(here.actor, str(chosen))

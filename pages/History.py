@@ -26,6 +26,7 @@ from core.ui import (
     parts,
     poem_result,
     progress,
+    summary,
     trouble,
 )
 from core.ui.history_all import Filter
@@ -41,9 +42,8 @@ zone = moments.zone()
 def confirm(what: str, delete: Callable[[], None]) -> None:
     st.markdown(what)
     with parts.row():
-        if st.button("Delete for good", type="primary", icon=":material/delete:", on_click=delete):
-            st.rerun()
-        if st.button("Keep it", type="tertiary"):
+        gone = st.button("Delete for good", type="primary", icon=":material/delete:", on_click=delete)
+        if st.button("Keep it", type="tertiary") or gone:
             st.rerun()
 
 
@@ -52,10 +52,10 @@ def opened(record_id: UUID) -> None:
     record, card = history.shown(here.actor, record_id, spots, zone, here.person_id)
     with st.container(border=True):
         finding_card.finding_card(card, f"record_{record.id}")
-        if record.has_mask and not correction.can(card.finding):
+        if finding_card.has_outline(card.finding) and not correction.can(card.finding):
             say = partial(history.say_outline, here.actor, record.id)
             finding_card.outline_question(record.outline_accepted, f"fits_{record.id}", say)
-        history_views.correct(here.actor, record, card.finding, f"own_{record.id}")
+        history_views.below(here.actor, record, card.finding, f"own_{record.id}")
         if st.button("Delete", type="tertiary", icon=":material/delete:"):
             what = f"**{moments.plain(card.title)}**, {moments.day(record.taken_at, zone)}. The photo and the finding are deleted for good."
             confirm(what, partial(history.forget, here.actor, record.id))
@@ -109,8 +109,9 @@ def to_print(chosen: Filter) -> None:
     entries = history_all.some(here.actor, here.person_id, chosen, known, 0, history_all.LONGEST, zone)
     given = list_treatments(here.actor, here.person_id) if chosen == Filter() else []
     words = [names[choice] for names, choice in ((spot_names, spot), (checks, kind)) if choice != history.ALL]
-    name = here.who or here.actor.name
-    history_print.sheet(name, f"{', '.join(words)}." if words else "", entries, counts, given, spots, zone, poem_result.today())
+    history_print.sheet(
+        here.who or here.actor.name, f"{', '.join(words)}." if words else "", entries, counts, given, spots, zone, poem_result.today()
+    )
 
 
 with here.column:
@@ -139,12 +140,10 @@ with here.column:
             spot = st.selectbox("Spot", list(spot_names), format_func=spot_names.get, key="spot") if spots else history.ALL
             checks = {history.ALL: "All checks"} | history_all.kinds(known)
             kind = st.selectbox("Check", list(checks), format_func=checks.get, key="kind") if len(checks) > 2 else history.ALL
+        if view != VIEWS[3]:
+            summary.offer(here.actor, here.person_id)
     chosen = Filter(UUID(spot) if spot != history.ALL else None, kind if kind != history.ALL else None)
-    if view == VIEWS[1]:
-        beside(chosen)
-    elif view == VIEWS[2]:
+    if view == VIEWS[2]:
         history_views.over_time(here.actor, here.person_id, chosen.spot, bool(spots), zone)
-    elif view == VIEWS[3]:
-        to_print(chosen)
     else:
-        everything(chosen)
+        {VIEWS[1]: beside, VIEWS[3]: to_print}.get(str(view), everything)(chosen)

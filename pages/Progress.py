@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import menu, moments, parts, poem_result, progress, progress_photos, progress_treatments, trouble
+from core.ui import menu, moments, parts, poem_result, progress, progress_photos, progress_rated, progress_treatments, trouble
 from core.ui.page import page
 
 VIEWS = ("In order", "Before and after", "Time-lapse")
@@ -73,6 +73,8 @@ with here.column:
     with trouble.told():
         photos(weeks)
     measured(weeks)
+    with trouble.told():
+        progress_rated.show(here.actor, here.person_id)
     with st.expander("The same as a table"):
         st.table(progress.table(weeks), border="horizontal")
     progress.terms(weeks)

@@ -44,6 +44,7 @@ with here.column:
     parts.lead("For a rash or a spot, photographed with the phone alone. You read what can look like it. It is never a diagnosis.")
     answers = asked()
     place = check_page.spot(desk, here.actor, "Where is it?", "A new place", "Where on the body?", "Rash in the bend of the left elbow")
+    parts.note(check_page.FACE if place.site == "head and neck" else check_page.ALONE)
     check_page.photos(desk, SAYS)
     if desk.checks:
         check_page.examine(desk, answers, SAYS)

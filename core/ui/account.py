@@ -5,8 +5,21 @@ from __future__ import annotations
 import streamlit as st
 
 from core.people import accounts
+from core.people.policy import allowed
 from core.settings import settings
-from core.ui import account_people, account_second_step, account_sessions, account_sign_in, data_rights, moments, parts, trouble
+from core.ui import (
+    account_people,
+    account_screening,
+    account_second_step,
+    account_sessions,
+    account_sharing,
+    account_sign_in,
+    account_tokens,
+    data_rights,
+    moments,
+    parts,
+    trouble,
+)
 from core.ui.page import Here
 
 ROLE_NAMES = {
@@ -35,6 +48,15 @@ def show(here: Here) -> None:
         if here.actor.role == "patient":
             with trouble.told():
                 account_people.show(here.actor)
+            with trouble.told():
+                account_screening.show(here.actor)
+    if here.actor.role == "patient":
+        with trouble.told():
+            account_sharing.show(here.actor)
+    if allowed(here.actor, "make_doctor_code"):
+        st.subheader("Your patients", anchor=False)
+        account_sharing.code(here.actor)
+    if not settings().demo:
         st.subheader("How you sign in", anchor=False)
         account_sign_in.email(here.actor)
         account_sign_in.password(here.actor)
@@ -43,6 +65,10 @@ def show(here: Here) -> None:
     st.subheader("Where you are signed in", anchor=False)
     with trouble.told():
         account_sessions.show(here.actor)
+    if allowed(here.actor, "make_token"):
+        st.subheader("Programs that use your account", anchor=False)
+        with trouble.told():
+            account_tokens.show(here.actor)
     st.subheader("What is kept, and where", anchor=False)
     _kept(here)
     data_rights.show(here)
@@ -57,6 +83,8 @@ def _name(here: Here) -> None:
 
 def _kept(here: Here) -> None:
     account = "- **Your account**: name, e-mail address, and a scrambled form of your password that cannot be turned back."
+    if allowed(here.actor, "make_token"):
+        account += "\n- **Your access tokens**, if you make some: name, end, last use, and a scrambled form of each."
     with st.container(border=True):
         if here.actor.role == "patient":
             st.markdown(

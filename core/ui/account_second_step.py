@@ -50,7 +50,7 @@ def _set_up(actor: Actor, proposal: second_factor.Proposal) -> None:
     with st.form("second_form", border=False):
         code = st.text_input("Code of the app", key="second_new_code", autocomplete="one-time-code", max_chars=10)
         password = st.text_input("Your password", type="password", key="second_password", autocomplete="current-password", max_chars=200)
-        parts.note("All your other browsers are then signed out.")
+        parts.note("All your other browsers are then signed out, and access tokens end.")
         if st.form_submit_button("Turn it on", type="primary", key="second_on"):
             try:
                 codes = second_factor.enable(actor, proposal, password or "", code or "")

@@ -36,7 +36,7 @@ def password(actor: Actor) -> None:
         old = st.text_input("Present password", type="password", key="password_old", autocomplete="current-password", max_chars=200)
         new = st.text_input("New password", type="password", key="password_new", autocomplete="new-password", max_chars=200)
         again = st.text_input("New password, once more", type="password", key="password_again", autocomplete="new-password", max_chars=200)
-        parts.note("All your other browsers are then signed out.")
+        parts.note("All your other browsers are then signed out, and access tokens end.")
         if st.form_submit_button("Change password", key="password_go"):
             if new != again:
                 trouble.refused(InvalidInput("The two new passwords are not the same.", "Please type them again."))

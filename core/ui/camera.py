@@ -1,4 +1,4 @@
-"""The guided camera: the server looks at the picture while the person aims, says what to change, and keeps the best frame.
+"""The guided camera: the server looks at the picture while the person aims, says what to change, and takes the best frame when it is good.
 
 Frames stay in memory and only the best one leaves, as a JPEG. No server outside is asked unless the
 settings name one (`stun_url`).
@@ -11,7 +11,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -20,70 +19,56 @@ from streamlit.runtime import Runtime
 from core.photo import encode_jpeg
 from core.settings import settings
 from core.ui import parts
-from core.vision import quality
+from core.vision.aim import NEAR, aim
 from core.vision.gate import hint
 
 if TYPE_CHECKING:
     from av import VideoFrame
 
-KIND = "dermatoscopic"
 EVERY = 0.25
 """Seconds between two frames that are measured; more would only cost a core."""
 KEEP = 20.0
 """Seconds a best frame stays the best: after that the person is aiming at something else."""
-GOOD = "Good. Hold still and press Take this photo."
-FAR_BELOW = 0.03
-"""A spot under this share of the picture is asked to come closer. Of 300 HAM10000 photos it says so to 8 of the 12 whose
-spot is that small (under 0.04) and to 8 of the 233 whose spot is not (0.1 or more)."""
-TOO_FAR = quality.PROBLEMS["subject_small"]
-CONTRAST = 18.0
-"""Least difference of a spot and the usual skin around it in brightness (0-255) to take it for one."""
-
-
-def rough_spot(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
-    """A quick guess where the spot is: the largest dark patch around the middle, uint8 0/255 (about 160 px wide); None for no clear one.
-
-    Good enough to say "closer"; the outline of a finding comes from the network.
-    """
-    scale = 160 / max(pixels.shape[:2])
-    size = (max(8, round(pixels.shape[1] * scale)), max(8, round(pixels.shape[0] * scale)))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    grey = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), (0, 0), 1.5).astype(np.float32)
-    middle = grey[size[1] // 5 : -(size[1] // 5), size[0] // 5 : -(size[0] // 5)]
-    # The lighter half of the middle is skin, also where the spot fills much of it; corners are dark in every dermatoscope.
-    dark = np.asarray(grey < float(np.percentile(middle, 75)) - CONTRAST, np.uint8)
-    count, labels, boxes, centres = cv2.connectedComponentsWithStats(dark)
-    reach, weight = 0.2 * size[0], [0.0]
-    for n in range(1, count):
-        _, _, wide, high, area = (int(value) for value in boxes[n])
-        round_it = wide == size[0] and high == size[1] and labels[size[1] // 2, size[0] // 2] != n  # the dark ring of the lens
-        away = float(np.hypot(centres[n][0] - size[0] / 2, centres[n][1] - size[1] / 2))
-        weight.append(0.0 if round_it else area * float(np.exp(-((away / reach) ** 2))))
-    best = int(np.argmax(weight))
-    return np.asarray((labels == best) * 255, dtype=np.uint8) if weight[best] >= 8 else None
+HOLD = 4
+"""Good frames in a row after which a photo is taken by itself: about a second of holding still."""
+GOOD, TAKING = "Good. Hold still and press Take this photo.", "Good. Hold still: the photo is taken by itself."
+LOOK = 0.7
+"""Seconds between two looks of the page at what to say."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A measured frame: RGB uint8 pixels, codes of what is wrong with it, its sharpness, and when it came (monotonic seconds)."""
+    """A measured frame: RGB uint8 pixels, how many things are wrong with it, its sharpness, and when it came (monotonic seconds)."""
 
     pixels: NDArray[np.uint8]
-    problems: tuple[str, ...]
+    problems: int
     sharpness: float
     at: float
 
 
 class Guide:
-    """Looks at frames as they come (any thread) and remembers the best one and what to say."""
+    """Looks at frames as they come (any thread), remembers the best one and what to say, and knows when to take it."""
 
-    def __init__(self, kind: str = KIND) -> None:
+    def __init__(self, kind: str = NEAR) -> None:
         self.kind = kind
         self.advice = ""
         """What to do now, one sentence; empty before the first frame."""
         self.frames = 0
         self._best: Frame | None = None
+        self._in_a_row = 0
+        self._armed = True
         self._lock = threading.Lock()
         self._last = 0.0
+
+    def see(self, frame: VideoFrame) -> VideoFrame:
+        """Look at a frame as the camera sends it, of whatever format; returns it unchanged, to be shown."""
+        if self._is_due(time.monotonic()):  # before it is converted, which is most of the cost
+            self.look(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8))
+        return frame
+
+    def _is_due(self, at: float) -> bool:
+        with self._lock:
+            return not self.frames or at - self._last >= EVERY
 
     def look(self, pixels: NDArray[np.uint8], now: float | None = None) -> None:
         """Measure one frame (uint8 RGB (h, w, 3)); frames that come sooner than `EVERY` after the last are passed over."""
@@ -92,17 +77,15 @@ class Guide:
             if self.frames and at - self._last < EVERY:
                 return
             self._last = at
-        mask = rough_spot(pixels) if self.kind == KIND else None  # what is near the lens has a spot in its middle; a rash has no such size
-        measured = quality.measure(pixels, mask)
-        problems = list(quality.judge(measured, self.kind))
-        if mask is not None and (measured.subject or 0.0) < FAR_BELOW and TOO_FAR not in problems:
-            problems.append(TOO_FAR)
-        frame = Frame(pixels, tuple(problem.code for problem in problems), measured.sharpness, at)
+        judged = aim(pixels, self.kind)
+        frame = Frame(pixels, len(judged.problems), judged.sharpness, at)
         with self._lock:
             self.frames += 1
-            self.advice = hint(problems[0], self.kind) if problems else GOOD
+            self.advice = hint(judged.problems[0], self.kind) if judged.problems else GOOD
+            self._in_a_row = self._in_a_row + 1 if judged.good else 0
             best = self._best
-            if best is None or at - best.at > KEEP or _rank(frame) >= _rank(best):
+            # A row of good frames begins anew with what is aimed at now, not with what was sharper before.
+            if best is None or at - best.at > KEEP or _rank(frame) >= _rank(best) or self._in_a_row == 1:
                 self._best = frame
 
     @property
@@ -111,15 +94,33 @@ class Guide:
         with self._lock:
             return self._best is not None and not self._best.problems
 
+    @property
+    def ready(self) -> bool:
+        """The last `HOLD` frames were good, one after the other: time to take the best of them. Once, until `again`."""
+        with self._lock:
+            return self._armed and self._in_a_row >= HOLD
+
+    @property
+    def waits(self) -> bool:
+        """A photo was taken, and no other is taken by itself until `again`."""
+        with self._lock:
+            return not self._armed
+
+    def again(self) -> None:
+        """Take another photo by itself, from what is seen from now on."""
+        with self._lock:
+            self._armed, self._best, self._in_a_row = True, None, 0
+
     def take(self) -> bytes | None:
         """The best frame as a JPEG, and start again; None before the first frame."""
         with self._lock:
-            best, self._best = self._best, None
+            best, self._best, self._in_a_row = self._best, None, 0
+            self._armed = self._armed and best is None
         return None if best is None else encode_jpeg(best.pixels, quality=95)
 
 
 def _rank(frame: Frame) -> tuple[int, float]:
-    return -len(frame.problems), frame.sharpness
+    return -frame.problems, frame.sharpness
 
 
 def rtc_configuration() -> dict[str, Any]:
@@ -128,10 +129,10 @@ def rtc_configuration() -> dict[str, Any]:
     return {"iceServers": [{"urls": [url]}] if url else []}
 
 
-def guided_camera(key: str, kind: str = KIND) -> bytes | None:
+def guided_camera(key: str, kind: str = NEAR) -> bytes | None:
     """Show the guided camera for photos of a `kind` (see `quality.LIMITS`).
 
-    The photo taken (JPEG bytes) in the run in which it was taken, else None.
+    The photo taken (JPEG bytes) in the run in which it was taken, by the person or by itself when it was good for a while; else None.
     """
     if not (Runtime.exists() and hasattr(Runtime.instance(), "_session_mgr")):  # a page alone, without a server: no video
         parts.note("The guided camera needs a running CareLens server.")
@@ -140,23 +141,24 @@ def guided_camera(key: str, kind: str = KIND) -> bytes | None:
 
     guide = st.session_state.setdefault(f"{key}_guide", Guide(kind))
 
-    def see(frame: VideoFrame) -> VideoFrame:
-        guide.look(frame.to_ndarray(format="rgb24"))
-        return frame
-
     context = webrtc_streamer(
         key=key,
         mode=WebRtcMode.SENDRECV,
         rtc_configuration=rtc_configuration(),
         media_stream_constraints={"video": {"width": {"ideal": 1280}, "facingMode": {"ideal": "environment"}}, "audio": False},
-        video_frame_callback=see,
+        video_frame_callback=guide.see,
         async_processing=True,
         translations={"start": "Start the camera", "stop": "Stop", "select_device": "Choose a camera"},
     )
     if not context.state.playing:
         return None
-    _advice(guide)
-    if st.button("Take this photo", type="primary", icon=":material/photo_camera:", key=f"{key}_take"):
+    alone = st.toggle("Take the photo by itself when it is good", value=True, key=f"{key}_alone")
+    _advice(guide, alone)
+    with parts.row():
+        pressed = st.button("Take this photo", type="primary", icon=":material/photo_camera:", key=f"{key}_take")
+        if alone and guide.waits:
+            st.button("Take another by itself", icon=":material/autoplay:", key=f"{key}_again", on_click=guide.again)
+    if pressed or (alone and guide.ready):
         photo: bytes | None = guide.take()
         if photo is not None:
             return photo
@@ -164,11 +166,15 @@ def guided_camera(key: str, kind: str = KIND) -> bytes | None:
     return None
 
 
-@st.fragment(run_every=0.7)
-def _advice(guide: Guide) -> None:
-    """The live advice; only this line runs again while the person aims."""
-    if not guide.advice:
+@st.fragment(run_every=LOOK)
+def _advice(guide: Guide, alone: bool) -> None:
+    """The live advice; only this line runs again while the person aims, until there is a photo to take."""
+    if alone and guide.ready:
+        st.rerun()
+    if alone and guide.waits:
+        parts.note(":material/check_circle: The photo was taken. It is below.")
+    elif not guide.advice:
         parts.note(":material/hourglass_empty: Waiting for the first picture.")
     else:
-        icon = "check_circle" if guide.advice == GOOD else "tips_and_updates"
-        st.markdown(f":material/{icon}: **{guide.advice}**")
+        good = guide.advice == GOOD
+        st.markdown(f":material/{'check_circle' if good else 'tips_and_updates'}: **{TAKING if good and alone else guide.advice}**")

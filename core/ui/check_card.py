@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,13 +20,15 @@ from core.ui.part import Part
 class Place:
     """Where a finding will be saved: the body site, the spot that is followed (None: a new one), and its name.
 
-    `part`: where photos are followed by part of the body instead; then there is no spot.
+    `part`: where photos are followed by part of the body instead; then there is no spot. `ask`: draws what is asked of this very
+    photo before it can be saved.
     """
 
     site: str | None = None
     spot_id: UUID | None = None
     name: str = ""
     part: Part | None = None
+    ask: Callable[[], None] | None = None
 
     @property
     def title(self) -> str:
@@ -43,8 +46,12 @@ def check_card(desk: Desk, check: Check, number: int, actor: Actor, place: Place
             _examined(desk, check, number, actor, place, key)
 
 
-def _picture(check: Check, number: int) -> pictures.Picture | None:
-    return None if check.photo is None else pictures.photo_picture(check.photo.pixels, f"Photo {number} of the spot")
+def _picture(check: Check, number: int, subject: str) -> pictures.Picture | None:
+    return None if check.photo is None else pictures.photo_picture(check.photo.pixels, f"Photo {number} of the {subject}")
+
+
+def _subject(desk: Desk) -> str:
+    return "eye" if desk.examination == "retina" else "spot"
 
 
 def _not_examined(desk: Desk, check: Check, number: int, key: str) -> None:
@@ -55,7 +62,7 @@ def _not_examined(desk: Desk, check: Check, number: int, key: str) -> None:
         icon = ":material/refresh:"
         st.button("Try again", type="primary", icon=icon, key=f"{key}_again", on_click=desk.again, args=(check,))
     else:
-        with finding_card.rejected_card(check.result, _picture(check, number), check.name):
+        with finding_card.rejected_card(check.result, _picture(check, number, _subject(desk)), check.name):
             icon = ":material/photo_camera:"
             st.button("Take it again", type="primary", icon=icon, key=f"{key}_retake", on_click=desk.remove, args=(check,))
             st.button("Remove", type="tertiary", key=f"{key}_remove", on_click=desk.remove, args=(check,))
@@ -64,7 +71,7 @@ def _not_examined(desk: Desk, check: Check, number: int, key: str) -> None:
 
 
 def _examined(desk: Desk, check: Check, number: int, actor: Actor, place: Place, key: str) -> None:
-    finding, picture = check.finding, _picture(check, number)
+    finding, picture = check.finding, _picture(check, number, _subject(desk))
     if finding is None or picture is None:
         return
     saved = check.state == "saved"
@@ -84,15 +91,16 @@ def _examined(desk: Desk, check: Check, number: int, actor: Actor, place: Place,
         return
     if correction.can(finding):
         parts.note("Does the line not fit? Save the photo first, then you can correct it with a brush.")
-    elif finding.masks:
+    elif finding_card.has_outline(finding):
         finding_card.outline_question(check.outline_accepted, f"{key}_fits", check.say_outline)
+    if place.ask is not None:
+        place.ask()
     if check.trouble is not None:
         trouble.show(check.trouble)
     with parts.row():
         icon = ":material/check:"
-        args = (desk, check, actor, place)
         label = f"Save for {moments.plain(desk.who)}" if desk.who else "Save to my history"
-        st.button(label, type="primary", icon=icon, key=f"{key}_save", on_click=_save, args=args)
+        st.button(label, type="primary", icon=icon, key=f"{key}_save", on_click=check.want)
         st.button("Discard", type="tertiary", key=f"{key}_discard", on_click=desk.remove, args=(check,))
 
 
@@ -102,13 +110,13 @@ def _beside(desk: Desk, check: Check) -> list[region_area.Shown]:
     return [severity.shown(one.finding, one.saved_part) for one in others if one.finding is not None and one.saved_part is not None]
 
 
-def _save(desk: Desk, check: Check, actor: Actor, place: Place) -> None:
-    already = check.state == "saved"
+def save(desk: Desk, check: Check, actor: Actor, place: Place) -> bool:
+    """Save the finding there; whether it is saved now. Where not, the card says why."""
+    check.wanted = False
     try:
         session.still(actor)
     except CareLensError as error:
         check.trouble = error
-        return
+        return False
     desk.save(check, actor, place.site, place.spot_id, place.name, place.part)
-    if check.state == "saved" and not already:
-        st.toast("Saved. You find it in your history.", icon=":material/check_circle:")
+    return check.state == "saved"

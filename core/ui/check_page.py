@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,24 +13,41 @@ from core.examinations.finding import Answers
 from core.people.policy import Actor
 from core.records.spots import list_spots
 from core.ui import camera, checking, parts, uploads
-from core.ui.check_card import Place, check_card
-from core.ui.checking import Desk
+from core.ui.check_card import Place, check_card, save
+from core.ui.checking import Check, Desk
 
 NEW = "new"
 WAYS = ("Upload", "Camera", "Guided camera")
 TYPES = ["jpg", "jpeg", "png", "webp", "heic", "heif", "dcm", "dicom"]
 TIP = "JPEG, PNG, WebP, HEIC or DICOM, up to 25 MB each. Name, place, time and device are removed from the photo."
+FACE = (
+    ":material/face: A face can be recognised. Where you can, photograph the patch alone, from near. "
+    "A photo of the whole face is examined all the same: it is your choice, and nothing is kept until you save it."
+)
+"""For the head and neck, before a photo is taken.
+
+It hangs on what the person says and not on a face detector: none was found that can be trusted. OpenCV 5.0 has no cascades any more
+(`cv2.CascadeClassifier`; `cv2.data` is empty) and brings no weights for `cv2.FaceDetectorYN`. The frontal-face cascade that
+scikit-image 0.26 brings, tried at 224 px (scale 1.15, three neighbours) on the 385 `val` photos of `conditions` and `eczema`,
+fired on 36: 23 of them show no face but feet, legs, fingers and backs. Of the 6 whole faces it found 4, and of the 7 photos in
+which it saw several faces none shows more than one person.
+"""
+ALONE = "Only your own skin belongs in the picture: nobody else, and not your face, unless the rash is there."
 
 
 @dataclass(frozen=True)
 class Says:
-    """The words of one check. `kind`: of photo, for the guided camera; `wait`: what a photo waits for before it is examined."""
+    """The words of one check. `kind`: of photo, for the guided camera; `wait`: what a photo waits for before it is examined.
+
+    `ways`: those of WAYS that make sense for it.
+    """
 
     photos: str
     upload: str
     camera: str
     kind: str = "dermatoscopic"
     wait: str = "**Answer the three questions above.** Then your photos are examined."
+    ways: tuple[str, ...] = WAYS
 
 
 def questions(desk: Desk) -> Answers | None:
@@ -71,7 +88,9 @@ def photos(desk: Desk, says: Says) -> None:
     """The ways to put photos on the desk."""
     with st.container(border=True):
         st.subheader(says.photos, anchor=False)
-        way = st.segmented_control("How do you add a photo?", WAYS, default=WAYS[0], required=True, key="way")
+        way = says.ways[0]
+        if len(says.ways) > 1:
+            way = st.segmented_control("How do you add a photo?", says.ways, default=way, required=True, key="way") or way
         key = f"{desk.examination}_{way}_{desk.round}"
         if way == "Camera":
             _take(desk, st.camera_input(says.camera, key=key, resolution="1080p"))
@@ -116,8 +135,15 @@ def examine(desk: Desk, answers: Answers | None, says: Says) -> None:
     bar.progress(1.0, checking.progress_line(desk.checks))
 
 
-def results(desk: Desk, actor: Actor, place: Place) -> None:
-    """The card of the photo that is looked at, and a row of all where there are several."""
+def results(desk: Desk, actor: Actor, place: Place | Callable[[Check], Place]) -> None:
+    """The card of the photo that is looked at, and a row of all where there are several.
+
+    `place`: where they will be saved, or a function that says it of one photo.
+    """
+    saved = [save(desk, check, actor, place(check) if callable(place) else place) for check in desk.checks if check.wanted]
+    if any(saved):
+        st.toast("Saved. You find it in your history.", icon=":material/check_circle:")
+        st.rerun()
     by_id = {check.id: check for check in desk.checks}
     numbers = {id: number for number, id in enumerate(by_id, 1)}
     if st.session_state.get(checking.SHOWN) not in by_id:
@@ -126,7 +152,8 @@ def results(desk: Desk, actor: Actor, place: Place) -> None:
         label = {id: checking.label(numbers[id], check) for id, check in by_id.items()}
         st.pills("Which photo?", list(by_id), format_func=label.__getitem__, required=True, key=checking.SHOWN)
     chosen: str = st.session_state[checking.SHOWN]
-    check_card(desk, by_id[chosen], numbers[chosen], actor, place)
+    check = by_id[chosen]
+    check_card(desk, check, numbers[chosen], actor, place(check) if callable(place) else place)
 
 
 def onwards(desk: Desk, label: str) -> None:

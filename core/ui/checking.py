@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID, uuid5
@@ -17,7 +17,7 @@ import streamlit as st
 
 from core.demo.marks import is_drawn
 from core.errors import CareLensError, InvalidInput, NotFound, PhotoRejected, Unavailable
-from core.examinations.finding import Answers, Context, Finding
+from core.examinations.finding import Answers, Context, Eye, Finding
 from core.examinations.registry import examination
 from core.people.policy import Actor
 from core.photo import Photo, read_photo
@@ -66,6 +66,10 @@ class Check:
     """The part of the body it was saved for."""
     corrected: bool = False
     """The outline of its finding is the person's own."""
+    eye: Eye | None = None
+    """Which eye it shows, as the person said; asked for photos of the back of an eye alone."""
+    wanted: bool = False
+    """It is to be saved, with what the page holds by now."""
     trouble: CareLensError | None = None
     """Why saving did not work, the last time it was tried."""
 
@@ -82,9 +86,20 @@ class Check:
         """The finding with the outline as the person drew it."""
         self.result, self.corrected = finding, True
 
+    def want(self) -> None:
+        """To be saved by the run that follows. Not at once: a button is given what the page held when it was drawn, and an answer
+        given a moment before the press is not in that yet."""
+        self.wanted = True
+
     def say_outline(self, accepted: bool | None) -> None:
         """What the person says about the outline."""
         self.outline_accepted = accepted
+
+    def say_eye(self, eye: Eye | None) -> None:
+        """Which eye it is, as the person says. What was found stays as it is: no network is told of it."""
+        self.eye, self.trouble = eye, None
+        if self.finding is not None:
+            self.result = replace(self.finding, eye=eye)
 
     @property
     def state(self) -> State:
@@ -141,8 +156,8 @@ class Desk:
         check.result, check.answers = None, None
 
     def start_over(self) -> None:
-        """An empty desk for the next spot."""
-        self.number, self.round = self.number + 1, self.round + 1
+        """An empty desk for the next spot. The photo inputs, empty since the last `put`, stay: one may be on its way in them."""
+        self.number += 1
         for check in self.checks:
             check.let_go()
         self.checks, self.spot_id, self.left_out, self._results = [], None, 0, {}
@@ -165,10 +180,12 @@ class Desk:
                 check.photo, check.data = read_photo(check.data), b""
             known = (check.photo.sha256, answers)
             if known not in self._results:
-                self._results[known] = examination(self.examination).run(
-                    check.photo, Context(answers=answers, drawn=is_drawn(check.photo.sha256))
-                )
+                # Somebody looks at this very photo: of an eye everything is outlined, whatever its grade.
+                context = Context(answers=answers, drawn=is_drawn(check.photo.sha256), signs=True)
+                self._results[known] = examination(self.examination).run(check.photo, context)
             check.result = self._results[known]
+            if check.eye is not None:
+                check.say_eye(check.eye)
         except CareLensError as error:
             check.result = error
         except Exception as error:  # one bad photo must not stop the others

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.examinations import severity as measure
 from core.examinations.finding import Finding
+from core.examinations.registry import measured_anew
 from core.people.policy import Actor
 from core.records import corrections
 from core.ui import brush, parts, pictures, session, severity, trouble
@@ -56,7 +57,7 @@ def _painting(
         parts.note("Without your name and without dates. If you leave it empty, they are not used. You can change your mind in History.")
         if st.button("Save my outline", type="primary", icon=":material/check:", key=f"{key}_correct"):
             _save(actor, record_id, mask, numbers, may)
-            done(replace(finding, masks={**finding.masks, MASK: mask}, numbers=numbers))
+            done(measured_anew(replace(finding, masks={**finding.masks, MASK: mask}), numbers))
             st.toast("Your outline is saved, beside the one of the network.", icon=":material/check_circle:")
             st.rerun()
 

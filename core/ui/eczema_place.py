@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.ui import parts
 from core.ui.check_card import Place
+from core.ui.check_page import ALONE, FACE
 from core.ui.checking import Desk
 from core.ui.part import REGIONS, SIDED, Part
 
@@ -29,6 +30,7 @@ def ask(desk: Desk) -> Place:
     with st.container(border=True):
         st.subheader("Which part of the body?", anchor=False)
         region = st.pills("Part", list(REGIONS), format_func=REGIONS.__getitem__, key=own % "region", label_visibility="collapsed", **keep)
+        parts.note(FACE if region == "head_neck" else ALONE)
         side = None
         if region in SIDED:
             side = st.segmented_control("Left or right?", list(SIDES), format_func=SIDES.__getitem__, key=own % "side", **keep)

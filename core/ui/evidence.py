@@ -6,8 +6,9 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from core.examinations.condition_rule import SUSPICIOUS, URGENT
-from core.ui.evidence_words import COUNTED, KINDS, METRICS, POINTS, TOPICS, Topic, says
+from core.examinations.condition_rule import CLASSES, SPOTS, SUSPICIOUS, URGENT
+from core.ui.evidence_says import Topic
+from core.ui.evidence_words import COUNTED, KINDS, METRICS, POINTS, TOPICS, says
 from core.ui.moments import SPACE, exact_percent
 from core.vision.card import Card
 
@@ -15,8 +16,12 @@ NOT_SAID = "not said"
 MINUS = "\N{MINUS SIGN}"
 FEWEST = 20
 """Photos a group needs to have figures (the same number stands in models/skin_lesion/truth.py and models/*/measure.py)."""
-BEHIND = {
+BEHIND: Mapping[str, tuple[str, ...]] = {
     "suspicious_sensitivity": SUSPICIOUS,
+    "suspicious_specificity": tuple(name for name in SPOTS if name not in SUSPICIOUS),
+    "suspicious_auroc": SPOTS,
+    "suspicious_auroc_of_spots": SPOTS,
+    **{name: tuple(c for c in CLASSES if c not in {*SPOTS, *URGENT}) for name in ("rash_lists_cancer", "rash_refer")},
     "refer_sensitivity": URGENT,
     **{f"{name}_{what}": (name,) for name in ("impetigo", "herpes") for what in ("refer", "listed")},
 }
@@ -126,8 +131,8 @@ def metrics_table(card: Card) -> dict[str, list[str]]:
 
 
 def photos_tested(card: Card) -> int:
-    """Photos behind the first figure of the card; 0 when none says."""
-    return next((it.n for it in metrics(card).values() if it.n), 0)
+    """Photos of the test: as the card says, else those behind its first figure; 0 when none says."""
+    return int(card.facts.get("photos_tested") or 0) or next((it.n for it in metrics(card).values() if it.n), 0)
 
 
 def data_table(card: Card) -> dict[str, list[str]]:

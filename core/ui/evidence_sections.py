@@ -50,7 +50,7 @@ def mixes_up(found: Card) -> None:
         "Each row is what it was, each column what the network said, by the same numbers. "
         "The stronger the colour, the larger its share of the row."
         if many
-        else "Each row is what the spot was, each column what the network said. On the diagonal it was right."
+        else "Each row is what it was, each column what the network said. On the diagonal it was right."
     )
     chart = charts.confusion(counts, names, [evidence_kinds.code(found, id) for id in found.classes])
     parts.chart(chart, 760 if many else 440, f"What it mixes up among {len(names)} kinds. {SAME}")

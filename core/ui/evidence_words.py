@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
-
-class Says(NamedTuple):
-    """How one figure is put: short title (a tile), a sentence with `{}` for the value, and another for a value below zero.
-
-    In `below` the `{}` is the value without its minus.
-    """
-
-    title: str
-    sentence: str
-    below: str = ""
-
+from core.ui import evidence_retina
+from core.ui.evidence_says import Says, Topic
 
 METRICS: Mapping[str, Says] = {
+    **evidence_retina.METRICS,
     "balanced_accuracy": Says("Right on average", "It names the right kind in {} of the photos, when every kind counts the same."),
     "top3_accuracy": Says("In its first three", "The right kind is among its first three in {} of the photos."),
     "refer_sensitivity": Says("Urgent flagged", "It sends {} of the spots that need a doctor to a doctor."),
@@ -40,7 +31,10 @@ METRICS: Mapping[str, Says] = {
         "Declines dermatoscope", "It says “I can’t tell” on {} of photos through a dermatoscope, when it is made to look."
     ),
     "suspicious_sensitivity": Says("Suspicious found", "It puts {} of the suspicious spots over its safety limit."),
-    "suspicious_specificity": Says("Harmless spots spared", "Of moles and other harmless spots {} stay under that limit."),
+    "suspicious_specificity": Says(
+        "Harmless spots spared",
+        "Of moles and other harmless spots {} stay under that limit. All the others it sends to a doctor too, to be safe.",
+    ),
     "suspicious_specificity_against_all": Says(
         "All others spared", "Of all photos of something else, rashes too, {} stay under that limit."
     ),
@@ -48,8 +42,17 @@ METRICS: Mapping[str, Says] = {
         "Tells spots apart",
         "Shown a suspicious and a harmless spot, it ranks the suspicious one higher in {} of all such pairs. This is called AUROC.",
     ),
+    "suspicious_auroc_of_spots": Says(
+        "Tells spots apart, told so", "Told that the photo shows a spot and no rash, it does so in {} of the pairs."
+    ),
     "suspicious_auroc_against_all": Says(
         "Tells from all others", "With a photo of anything else in place of the harmless spot it does so in {} of the pairs."
+    ),
+    "rash_lists_cancer": Says(
+        "Cancer on a rash's list", "Of photos of a rash, {} get a skin cancer or actinic keratosis on their list by mistake."
+    ),
+    "rash_refer": Says(
+        "Rashes to a doctor", "Of these photos of a rash it sends {} to a doctor to be safe, for whatever is on their list."
     ),
     "impetigo_refer": Says("Impetigo to a doctor", "It sends {} of the photos of impetigo to a doctor."),
     "impetigo_listed": Says("Impetigo on its list", "Impetigo is on its list of what cannot be excluded in {} of them."),
@@ -102,6 +105,7 @@ OWN: Mapping[str, Mapping[str, Says]] = {
         "refer_specificity": Says("Others spared", "Of the other kinds it sends {} to no doctor. The rest it sends there to be safe."),
         "accuracy": Says("Right in all", "It names the right kind in {} of all photos. Here kinds with many photos count more."),
     },
+    "retina_grade": evidence_retina.OWN,
 }
 """By network: figures that mean something else there."""
 COUNTED = frozenset({"set_size", "redness_error"})
@@ -110,19 +114,13 @@ POINTS = frozenset({"fraction_error", "corner_change", "fall_when_hidden"})
 """Figures that are differences of two shares, told in points."""
 
 
-class Topic(NamedTuple):
-    """Figures that are told together: `title`, what was done, and the names of the figures."""
-
-    title: str
-    text: str
-    names: tuple[str, ...]
-
-
 TOPICS = (
     Topic(
         "Spots that may be skin cancer",
-        "Melanoma, basal cell carcinoma and actinic keratosis are watched together. A spot over the safety limit is sent to a doctor.",
-        tuple(name for name in METRICS if name.startswith("suspicious_")),
+        "Melanoma, basal cell carcinoma and actinic keratosis are watched together. A spot over the safety limit is sent to a doctor. "
+        "The limit is set low, so that few are missed. The price: it sends many harmless spots to a doctor too. For photos that look "
+        "like a rash the limit is higher.",
+        tuple(name for name in METRICS if name.startswith(("suspicious_", "rash_"))),
     ),
     Topic(
         "Infections that need a doctor",
@@ -135,6 +133,7 @@ TOPICS = (
         "the skin. So we painted that corner over and asked again.",
         ("balanced_accuracy_hidden", "fall_when_hidden", "corner_iou", "corner_change"),
     ),
+    *evidence_retina.TOPICS,
 )
 """What is told under a title of its own; all other figures stand at the top."""
 KINDS = {
@@ -147,6 +146,7 @@ KINDS = {
     "suspicious": "Suspicious spots together",
     "affected": "Affected skin",
     "skin": "Visible skin",
+    "referable": "Eyes of grade 2 or more",
 }
 SOURCES = {"dermnetnz": "DermNet NZ", "sd198": "SD-198", "dermxdb": "DermXDB"}
 

@@ -13,12 +13,12 @@ from core.examinations import region_area
 from core.examinations.finding import Finding
 from core.examinations.registry import examinations
 from core.examinations.words import Words
-from core.ui import moments, parts, pictures, severity
+from core.ui import moments, parts, pictures, severity, signs
 from core.ui.part import Part
 from core.ui.pictures import Picture
 
 LAYERS = ("Outline", "What the network looked at")
-LOOKS = {"condition": "What can look like this"}
+LOOKS = {"condition": "What can look like this", "retina": "What it shows"}
 """The first question of a card, where it is another than what the photo looks like."""
 EVIDENCE = "pages/Evidence.py"
 
@@ -68,9 +68,15 @@ def examination_title(id: str) -> str:
 
 
 def layers(shown: Shown) -> tuple[str, ...]:
-    """The layers that can lie over the photo: the outline unless it was called wrong, and the heat map."""
-    has = (bool(_outline(shown)), shown.finding.heat is not None)
-    return tuple(name for name, there in zip(LAYERS, has, strict=True) if there)
+    """The layers that can lie over the photo: the outline unless it was called wrong, the signs of an eye, and the heat map."""
+    names = (LAYERS[0], signs.LAYER, LAYERS[1])
+    has = (bool(_outline(shown)), signs.any_of(shown.finding), shown.finding.heat is not None)
+    return tuple(name for name, there in zip(names, has, strict=True) if there)
+
+
+def has_outline(finding: Finding) -> bool:
+    """There is an outline of the one thing the photo is about, of which a person can say whether it fits."""
+    return "lesion" in finding.masks
 
 
 def _outline(shown: Shown) -> str:
@@ -84,7 +90,7 @@ def finding_card(shown: Shown, key: str) -> None:
     """Write the card into the current container. `key` keeps the parts of two cards apart."""
     with parts.row():
         st.markdown(f"**{moments.plain(shown.title)}**  \n:small[:gray[{moments.plain(shown.when)}]]", width="stretch")
-        parts.urgency(shown.words.step)
+        parts.urgency(shown.words.step, says=shown.words.when)
     left, right = st.columns([5, 6], gap="medium")
     with left:
         _photo(shown, key)
@@ -100,7 +106,9 @@ def _photo(shown: Shown, key: str) -> None:
     else:
         layer = st.segmented_control("Show on the photo", names, default=names[0], required=True, key=f"{key}_layer") or names[0]
         heat = shown.finding.heat
-        if layer == LAYERS[0] or heat is None:
+        if layer == signs.LAYER:
+            signs.lens(shown.picture, shown.finding, key)
+        elif layer == LAYERS[0] or heat is None:
             pictures.lens(shown.picture, _outline(shown), layer, 90, key=f"{key}_lens")
         else:
             warm = pictures.heat_address(heat, (shown.picture.width, shown.picture.height))
@@ -160,6 +168,7 @@ REJECTED = {
     "glare": "flare",
     "subject_small": "zoom_in",
     "wrong_kind": "category",
+    "field": "crop_free",
 }
 """Icons by the code of a rejection."""
 

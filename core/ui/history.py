@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.errors import CareLensError, NotFound
 from core.examinations.finding import Finding
+from core.examinations.words import Words
 from core.people.policy import Actor
 from core.photo import read_photo
 from core.records.findings import OpenRecord, accept_outline, delete_record, list_records, open_record, thumbnail
@@ -64,10 +65,25 @@ def title(record: RecordPublic, spots: dict[UUID, SpotPublic]) -> str:
     return spot_title(record.site, spot.name if spot else "")
 
 
+def finding_of(record: RecordPublic) -> Finding:
+    """The finding of a record without its pictures."""
+    return Finding.from_facts(record.facts)
+
+
+def words_of_record(record: RecordPublic) -> Words:
+    """The words of a record's examination."""
+    return words_of(finding_of(record))
+
+
 def headline(record: RecordPublic) -> str:
     """What it looked like, the first sentence of its examination's words (Markdown)."""
-    first, stop, _ = words_of(Finding.from_facts(record.facts)).looks_like.partition(". ")
+    first, stop, _ = words_of_record(record).looks_like.partition(". ")
     return first + stop.strip()
+
+
+def step_words(record: RecordPublic) -> str:
+    """The next step in a few words, for a table."""
+    return words_of_record(record).when or parts.URGENCY[record.facts["step"]].patient
 
 
 def shown(actor: Actor, record_id: UUID, spots: dict[UUID, SpotPublic], where: tzinfo, person_id: UUID) -> tuple[RecordPublic, Shown]:
@@ -143,11 +159,12 @@ def option(record: RecordPublic, spots: dict[UUID, SpotPublic], where: tzinfo) -
 
 
 def pair(records: Sequence[RecordPublic]) -> tuple[int, int]:
-    """Which two of `records` (oldest first) to compare unasked: the newest photo of a spot with others, and that spot's oldest."""
+    """Which two of `records` (oldest first) to compare unasked: the newest photo of a spot or part of the body with others, and the
+    oldest of that one."""
+    places = [record.spot_id or (record.region and (record.region, record.side)) for record in records]
     for last in range(len(records) - 1, -1, -1):
-        spot = records[last].spot_id
-        first = next(at for at, record in enumerate(records) if record.spot_id == spot)
-        if spot is not None and first != last:
+        first = places.index(places[last])
+        if places[last] and first != last:
             return first, last
     return 0, len(records) - 1
 
@@ -182,6 +199,6 @@ def time_table(records: Sequence[RecordPublic], where: tzinfo) -> dict[str, list
     sizes = [record.facts["numbers"].get("area_fraction") if record.outline_accepted is not False else None for record in records]
     return {
         "When": [moments.day(record.taken_at, where) for record in records],
-        "It looked like": [f"{headline(record)}  \n:small[:gray[{parts.URGENCY[record.facts['step']].patient}]]" for record in records],
+        "It looked like": [f"{headline(record)}  \n:small[:gray[{step_words(record)}]]" for record in records],
         "Fills of the photo": [moments.percent(size) if isinstance(size, float) else "not known" for size in sizes],
     }

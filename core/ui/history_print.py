@@ -5,7 +5,6 @@ It is written as one piece of HTML: what the app needs on a screen is in nobody'
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, tzinfo
 from html import escape
@@ -22,6 +21,7 @@ from core.ui.poem_result import written
 from core.ui.progress import SCORES, score_words
 from core.ui.progress_treatments import days_of
 from core.web.thumbnails import address
+from core.words import unmarked
 
 
 def sheet(
@@ -66,7 +66,7 @@ def _record(record: RecordPublic, spots: dict[UUID, SpotPublic], where: tzinfo) 
     if record.has_mask and record.outline_accepted is not False:
         images.append(address(record.id, outline=True, version=int(record.corrected)))
     pictures = "".join(f'<img src="{image}" alt="{escape(name)}, {when}">' for image in images)
-    urgency = parts.URGENCY[record.facts["step"]].patient
+    urgency = history.step_words(record)
     return (
         when,
         f"{escape(examination_title(record.examination))}<br>{escape(name)}",
@@ -84,8 +84,3 @@ def _score(score: ScorePublic) -> tuple[str, ...]:
 
 def _treatment(one: TreatmentPublic) -> str:
     return f"<li>{escape(one.name)}, {escape(days_of(one))}</li>"
-
-
-def unmarked(text: str) -> str:
-    """Markdown as plain words: no stars, no escapes."""
-    return re.sub(r"\\(.)", r"\1", re.sub(r"(?<!\\)[*_`]", "", text))

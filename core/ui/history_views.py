@@ -18,7 +18,7 @@ from core.records import corrections
 from core.records.eczema_tables import ScorePublic
 from core.records.findings import open_record
 from core.records.record_tables import RecordPublic, SpotPublic
-from core.ui import charts, correction, history, history_all, menu, moments, parts, pictures, session, trouble
+from core.ui import charts, correction, history, history_all, menu, moments, parts, pictures, rated, session, trouble
 from core.ui.finding_card import Shown
 from core.ui.poem_result import written
 from core.ui.progress import SCORES, score_words
@@ -37,7 +37,7 @@ def finding_cell(actor: Actor, record: RecordPublic, spots: dict[UUID, SpotPubli
     with trouble.told():  # one picture that is gone must not hide the findings after it
         st.image(history.thumbnail_address(actor, record), width="stretch", alt=f"{name}, {when}")
     st.markdown(f"**{moments.plain(name)}**  \n:small[:gray[{when}]]")
-    parts.urgency(record.facts["step"], short=True)
+    parts.urgency(record.facts["step"], short=True, says=history.words_of_record(record).when)
     st.markdown(history.headline(record))
     label = f"Open {when.rpartition(' ')[0]}"  # twelve buttons of one name cannot be told apart by ear
     st.button(label, key=f"open_{record.id}", help=f"{name}, {when}", on_click=history.go_to, args=(record.id,))
@@ -63,7 +63,7 @@ def compared(two: Sequence[tuple[RecordPublic, Shown]], where: tzinfo) -> None:
     for column, (record, card) in zip(st.columns(2), two, strict=True):
         with column, st.container(border=True):
             parts.ask(moments.upper(moments.day_and_time(record.taken_at, where)), card.words.looks_like)
-            parts.urgency(card.words.step)
+            parts.urgency(card.words.step, says=card.words.when)
 
 
 def over_time(actor: Actor, person_id: UUID, spot: UUID | None, any_spots: bool, where: tzinfo) -> None:
@@ -84,6 +84,12 @@ def over_time(actor: Actor, person_id: UUID, spot: UUID | None, any_spots: bool,
     if records:
         st.table(history.time_table(records, where), border="horizontal")
         parts.note("How much of the photo a spot fills can only be compared between photos of the same dermatoscope.")
+
+
+def below(actor: Actor, record: RecordPublic, finding: Finding, key: str) -> None:
+    """What stands under an opened finding: what doctors rated, and the brush."""
+    rated.of_record(actor, record.person_id, record.id)
+    correct(actor, record, finding, key)
 
 
 def correct(actor: Actor, record: RecordPublic, finding: Finding, key: str) -> None:

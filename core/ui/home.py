@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import streamlit as st
 
-from core.errors import CareLensError
 from core.examinations.condition_texts import spots_by_phone
-from core.examinations.finding import Finding, Step
-from core.examinations.registry import examination
+from core.examinations.finding import Step
 from core.records import findings
-from core.records.record_tables import RecordPublic
-from core.ui import lan, menu, moments, parts, reminders, trouble
+from core.records.in_words import says, words_of
+from core.ui import coming, lan, menu, moments, parts, reminders, tour, trouble, unread
 from core.ui.page import Here
-
-log = logging.getLogger("carelens.ui")
 
 LATEST = 6
 """Findings in the strip on Home."""
@@ -46,8 +41,15 @@ def what_it_is_not() -> None:
         )
 
 
+def below() -> None:
+    """Below the sign-in form: the tour of the demo, and the limits."""
+    tour.show(open_=True)
+    what_it_is_not()
+
+
 def show(here: Here) -> None:
     """Home of the person who is signed in."""
+    tour.show()
     {"patient": _patient, "doctor": _doctor}.get(here.actor.role, _others)(here)
     lan.offer()
 
@@ -80,6 +82,10 @@ def first_name(name: str) -> str:
 def _patient(here: Here) -> None:
     _title(here)
     with trouble.told():
+        unread.show(here.actor)
+    with trouble.told():
+        coming.show(here.actor)
+    with trouble.told():
         reminders.show(here)
     st.subheader("Look at a mole", anchor=False)
     with st.container(border=True, gap="small"):
@@ -110,9 +116,10 @@ def _ways() -> None:
     ways = (
         (menu.ECZEMA, "Your eczema", "Score your week, photograph the patches, see whether it gets better."),
         (menu.RASH, "A rash", "A photo with the phone, and what can look like it."),
+        (menu.RETINA, "Your eyes", "A photo of the back of the eye, and whether diabetes has harmed it."),
         (menu.PROGRESS, "How it went", "Scores, photos and treatments over time."),
     )
-    grid = st.grid(3, min_column_width=220, border=True)
+    grid = st.grid(len(ways), min_column_width=190, border=True)
     for entry, title, below in ways:
         if menu.exists(entry):
             with grid.cell(), st.container(gap="xsmall"):
@@ -139,45 +146,53 @@ def _latest(here: Here) -> None:
                 # Written into the page: given as bytes, Streamlit would serve it at an address that asks nobody who they are.
                 small = parts.data_url(findings.thumbnail(here.actor, record.id), "image/jpeg")
                 st.image(small, width="stretch", alt=f"Photo of {when}")
-            st.markdown(f"**{moments.plain((record.site or 'skin').capitalize())}** :gray[· {when}]  \n{says(record)}")
-            parts.urgency(cast("Step", record.step))
+            words = words_of(record)
+            st.markdown(f"**{moments.plain((record.site or 'skin').capitalize())}** :gray[· {when}]  \n{says(words)}")
+            parts.urgency(cast("Step", record.step), says=words.when if words else "")
     if menu.HISTORY in menu.entries(here.actor.role):
         st.page_link(menu.HISTORY.path, label="All of your history", icon=":material/history:")
 
 
-def says(record: RecordPublic) -> str:
-    """The first sentence of the finding card; a plain one when this examination is gone."""
-    try:
-        words = examination(record.examination).words(Finding.from_facts(record.facts)).looks_like
-        return words.split(". ")[0].rstrip(".") + "."
-    except CareLensError as error:
-        log.warning("a finding could not be put in words: %s", type(error).__name__)
-        return "Examined. Open your history to read it."
+def _desk(text: str) -> None:
+    """The way to the screening desk."""
+    with st.container(border=True, gap="small"):
+        parts.titled("Screening", text, menu.SCREENING.icon)
+        if st.button("Go to the screening desk", type="primary", icon=":material/arrow_forward:", key="go_screening"):
+            st.switch_page(menu.SCREENING.path)
 
 
 def _doctor(here: Here) -> None:
     _title(here)
+    count = len(here.actor.let_in_by)
+    who = f"{count:,} {'patient lets' if count == 1 else 'patients let'} you in." if count else "Nobody has let you in yet."
+    with st.container(border=True, gap="small"):
+        parts.titled("Your patients", f"The most urgent first, each with one timeline of everything. {who}", menu.CLINIC.icon)
+        if st.button("Go to my patients", type="primary", icon=":material/arrow_forward:", key="go_clinic"):
+            st.switch_page(menu.CLINIC.path)
+    with trouble.told():
+        unread.show(here.actor)
+    with trouble.told():
+        coming.show(here.actor)
+    _desk("Photos of many people's eyes, the most urgent first. Your grade stands beside the network's.")
+    with st.container(border=True, gap="small"):
+        text = f"The signs on your patients' photos, for an EASI or an objective SCORAD. {who}"
+        parts.titled("Rate eczema", text, menu.RATINGS.icon)
+        st.page_link(menu.RATINGS.path, label="Rate eczema", icon=":material/arrow_forward:")
     with st.container(border=True, gap="small"):
         parts.titled("Here now: how we know", "What each network can do, on photos it had never seen, with its doubt.", "fact_check")
         if menu.EVIDENCE in menu.entries("doctor"):
             st.page_link(menu.EVIDENCE.path, label="Open the evidence", icon=":material/arrow_forward:")
     with st.container(border=True, gap="small"):
         parts.titled("Coming next", icon="upcoming")
-        st.markdown(
-            "- **Your patients**: people who let you in, and one timeline for each of them.\n"
-            "- **Screening**: whole folders of retina pictures, the network beside your own grade.\n"
-            "- **Talking**: messages and video visits.\n\n"
-            "You see no patients yet: nobody's records are open to you until they say so."
-        )
+        st.markdown("- **Video visits**, beside the messages.\n\nNobody's records are open to you until they say so.")
     what_it_is_not()
 
 
 def _others(here: Here) -> None:
     _title(here)
+    if here.actor.role == "staff":
+        _desk("Drop a folder or a ZIP file of eye photos. Each is graded, and the most urgent come first.")
+        return
     with st.container(border=True, gap="small"):
         parts.titled("Nothing to do on this screen yet", icon="upcoming")
-        st.markdown(
-            "Accounts are made and changed on the server, with `python -m core.admin`."
-            if here.actor.role == "admin"
-            else "The screening desk comes later."
-        )
+        st.markdown("Accounts are made and changed on the server, with `python -m core.admin`.")

@@ -27,6 +27,12 @@ def forget_saved(account_id: UUID, records: Collection[UUID] | None = None) -> N
                 desk.remove(check)
 
 
+def forget_screened(account_id: UUID) -> None:
+    """Drop what is kept of the screening desk's photos: pictures for the screen, and the account's tables and letters."""
+    st.cache_data.clear()
+    downloads.forget(account_id)
+
+
 def forget_person(account_id: UUID, person_id: UUID) -> None:
     """Drop everything on the desks and in the forms of a person, and what is kept for the screen."""
     for state in _tabs(account_id):

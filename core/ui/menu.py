@@ -24,20 +24,30 @@ HOME = Entry("Home.py", "Home", "Home", "home")
 SKIN = Entry("pages/Skin_check.py", "Skin check", "Skin", "center_focus_strong")
 RASH = Entry("pages/Rash_check.py", "Rash check", "Rash", "smartphone")
 ECZEMA = Entry("pages/Eczema_check.py", "Eczema check", "Eczema", "edit_note")
+RETINA = Entry("pages/Retina_check.py", "Retina check", "Retina", "ophthalmology")
 PROGRESS = Entry("pages/Progress.py", "Progress", "Progress", "monitoring")
 HISTORY = Entry("pages/History.py", "History", "History", "history")
+CLINIC = Entry("pages/Clinic.py", "My patients", "Patients", "groups")
+TIMELINE = Entry("pages/Patient.py", "Timeline", "Timeline", "timeline")
+MESSAGES = Entry("pages/Messages.py", "Messages", "Messages", "forum")
+APPOINTMENTS = Entry("pages/Appointments.py", "Appointments", "Visits", "event")
+RATINGS = Entry("pages/Ratings.py", "Rate eczema", "Rate", "stethoscope")
+SCREENING = Entry("pages/Screening.py", "Screening", "Screening", "view_list")
 EVIDENCE = Entry("pages/Evidence.py", "How we know", "Evidence", "fact_check")
 ACCOUNT = Entry("pages/Account.py", "Account", "Account", "account_circle")
 
 MENU: dict[str, tuple[Entry, ...]] = {
-    "patient": (HOME, SKIN, RASH, ECZEMA, PROGRESS, HISTORY, EVIDENCE, ACCOUNT),
-    "doctor": (HOME, EVIDENCE, ACCOUNT),
-    "staff": (HOME, EVIDENCE, ACCOUNT),
+    "patient": (HOME, SKIN, RASH, ECZEMA, RETINA, PROGRESS, HISTORY, TIMELINE, MESSAGES, APPOINTMENTS, EVIDENCE, ACCOUNT),
+    "doctor": (HOME, CLINIC, TIMELINE, MESSAGES, APPOINTMENTS, RATINGS, SCREENING, EVIDENCE, ACCOUNT),
+    "staff": (HOME, SCREENING, EVIDENCE, ACCOUNT),
     "admin": (HOME, ACCOUNT),
 }
 """Every page of a role, as the sidebar lists them."""
 
-BAR: dict[str, tuple[Entry, ...]] = MENU | {"patient": (HOME, SKIN, ECZEMA, HISTORY, ACCOUNT)}
+BAR: dict[str, tuple[Entry, ...]] = MENU | {
+    "patient": (HOME, SKIN, ECZEMA, HISTORY, ACCOUNT),
+    "doctor": (HOME, CLINIC, MESSAGES, APPOINTMENTS, ACCOUNT),
+}
 """At most five of them each: that is what the bottom bar of a phone holds. Home leads to the others."""
 
 

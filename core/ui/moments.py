@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+from core.words import MONTHS as MONTHS
+from core.words import written
+
 SPACE = "\N{NO-BREAK SPACE}"
 
 
@@ -35,8 +34,7 @@ def local(moment: datetime, where: tzinfo) -> datetime:
 
 def day(moment: datetime, where: tzinfo) -> str:
     """The date in words: `12 March 2026`."""
-    then = local(moment, where)
-    return f"{then.day} {MONTHS[then.month - 1]} {then.year}"
+    return written(local(moment, where).date())
 
 
 def day_and_time(moment: datetime, where: tzinfo, now: datetime | None = None) -> str:

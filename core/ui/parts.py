@@ -42,10 +42,10 @@ URGENCY: dict[Step, Urgency] = {
 }
 
 
-def urgency(step: Step, short: bool = False) -> None:
-    """The badge of a next step; `short` uses the doctor's words, which fit a table."""
+def urgency(step: Step, short: bool = False, says: str = "") -> None:
+    """The badge of a next step; `short` uses the doctor's words, which fit a table. `says`: other words for it (`Words.when`)."""
     known = URGENCY[step]
-    st.badge(known.doctor if short else known.patient, icon=known.icon, color=known.colour)
+    st.badge(says or (known.doctor if short else known.patient), icon=known.icon, color=known.colour)
 
 
 def next_step(step: Step, text: str) -> None:

@@ -7,6 +7,7 @@ and nobody can ask for a picture they do not already hold.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from core.ui.parts import data_url, element
 
+Rgb = tuple[int, int, int]
 TEAL = (18, 142, 148)
 DISPLAY = 1000
 """Longer side of a photo on the screen, in pixels."""
@@ -79,6 +81,30 @@ def _outline(key: str, longer: int, _mask: NDArray[np.uint8]) -> str:
 def outline_address(mask: NDArray[np.uint8], longer: int = DISPLAY) -> str:
     """The outline of a mask (uint8 (h, w), 0 or 255) as a see-through PNG of the mask's own aspect."""
     return _outline(_hash(mask), longer, mask)
+
+
+@st.cache_data(show_spinner=False, max_entries=64, ttl=1800)
+def _signs(key: str, size: tuple[int, int], colours: tuple[Rgb, ...], _masks: list[NDArray[np.uint8]]) -> str:
+    shape = (size[1], size[0])
+    rgb, alpha = np.zeros((*shape, 3), np.uint8), np.zeros(shape, np.uint8)
+    thick = max(1, max(size) // 500)
+    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (6 * thick + 1, 6 * thick + 1))
+    for mask, colour in zip(_masks, colours, strict=True):
+        small = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA) > 0, np.uint8)
+        contours, _ = cv2.findContours(cv2.dilate(small, around), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        for ink, wide in (((30, 26, 24), thick + 2), (colour, thick)):
+            cv2.drawContours(rgb, contours, -1, ink, wide)
+            cv2.drawContours(alpha, contours, -1, 255, wide)  # type: ignore[call-overload,unused-ignore]
+    return _encoded(np.dstack([rgb, alpha]).astype(np.uint8), ".png")
+
+
+def signs_address(masks: Mapping[str, NDArray[np.uint8]], colours: Mapping[str, Rgb], size: tuple[int, int]) -> str:
+    """Rings round every piece of several masks (uint8 (h, w), 0 or 255), each kind in its colour, as a see-through PNG of `size`.
+
+    A ring keeps its distance: the smallest signs are a few pixels wide, and a line on them would hide them.
+    """
+    key = hashlib.sha256("".join(f"{name}{_hash(mask)}" for name, mask in masks.items()).encode()).hexdigest()
+    return _signs(key, size, tuple(colours[name] for name in masks), list(masks.values()))
 
 
 @st.cache_data(show_spinner=False, max_entries=64, ttl=1800)

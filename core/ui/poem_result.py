@@ -12,6 +12,7 @@ from core.instruments import poem
 from core.instruments.rules import Band
 from core.records.eczema_tables import ScorePublic
 from core.ui import moments, parts
+from core.words import written as written
 
 INSTRUMENT = "poem"
 FOUR_WEEKS = timedelta(weeks=4)
@@ -89,8 +90,3 @@ def _change(title: str, now: int, then: ScorePublic | None) -> None:
 def today() -> date:
     """The date where the person is, as their browser says."""
     return moments.local(datetime.now(UTC), moments.zone()).date()
-
-
-def written(day: date) -> str:
-    """A date in words: `12 March 2026`."""
-    return f"{day.day} {moments.MONTHS[day.month - 1]} {day.year}"

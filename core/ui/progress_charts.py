@@ -160,11 +160,11 @@ def redness(lines: Sequence[Line], marks: Sequence[Mark], span: tuple[date, date
     return _figure(_with_doubt(lines, "%{y:.1f}"), y, marks, span)
 
 
-def extent(lines: Sequence[Line], words: Sequence[str], marks: Sequence[Mark], span: tuple[date, date]) -> Any:
-    """Area band of whole regions, 0-6; `words`: what each band stands for."""
+def extent(lines: Sequence[Line], words: Sequence[str], marks: Sequence[Mark], span: tuple[date, date], hover: str = "band %{y}") -> Any:
+    """Steps of a scale over time, such as the area band of whole regions, 0-6; `words`: what each step stands for."""
     ticks = list(range(len(words)))
     y = {"range": [-0.3, ticks[-1] + 0.3], "tickvals": ticks, "ticktext": [f"{at} · {word}" for at, word in enumerate(words)]}
-    return _figure(_with_doubt(lines, "band %{y}"), y, marks, span)
+    return _figure(_with_doubt(lines, hover), y, marks, span)
 
 
 def _with_doubt(lines: Sequence[Line], hover: str) -> list[dict[str, Any]]:

@@ -181,6 +181,13 @@ def _demo() -> None:
             _try(lambda: session.begin(people.demo_actor("patient")))
         if st.button("Continue as Dr Lena Osei (doctor)", icon=":material/stethoscope:", key="demo_doctor", width="stretch"):
             _try(lambda: session.begin(people.demo_actor("doctor")))
+        if st.button("Continue as Sam Vos (staff)", icon=":material/view_list:", key="demo_staff", width="stretch"):
+            _try(lambda: session.begin(people.demo_actor("staff")))
+        with trouble.told(), st.popover("As somebody else", icon=":material/groups:", width="stretch"):
+            names = {email: f"{name} ({role})" for email, name, role in people.demo_people()}
+            email = st.selectbox("Who?", list(names), None, names.__getitem__, placeholder="Doctors first", key="demo_who")
+            if st.button("Continue", key="demo_somebody", disabled=email is None) and email is not None:
+                _try(lambda: session.begin(people.demo_somebody(email)))
 
 
 def _try(what: Callable[[], None]) -> None:

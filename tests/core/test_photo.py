@@ -256,6 +256,7 @@ def png_header(width: int, height: int) -> bytes:
     )
 
 
+@pytest.mark.alone
 def test_bombs_are_refused_before_anything_is_allocated() -> None:
     jpeg = bytearray(saved("JPEG"))
     frame = jpeg.index(b"\xff\xc0")
@@ -282,6 +283,7 @@ def test_limits() -> None:
     assert isinstance(read_photo(data, max_bytes=len(data), max_pixels=120 * 90), Photo)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("start", [b"\xff\xd8\xff", b"\xff\xd8\xff\xc0\x00\x07\x08\x00\x40\x00\x40\xff\xda\x00\x02"])
 def test_a_run_of_fill_bytes_costs_no_more_than_its_length(start: bytes) -> None:
     began = time.perf_counter()

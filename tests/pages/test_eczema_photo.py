@@ -97,6 +97,14 @@ def test_the_part_has_to_be_said_before_saving(page, ana):
     assert [record.region for record in list_records(ana, own(ana))] == ["trunk"]
 
 
+def test_before_a_photo_of_the_face_it_says_what_to_do_and_the_person_may_go_on(page, ana):
+    assert "nobody else, and not your face" in text(page) and "can be recognised" not in text(page)
+    part(page, "head_neck")
+    assert "A face can be recognised. Where you can, photograph the patch alone" in text(page)
+    press(upload(page, patch()), "Save to my history")
+    assert [record.region for record in list_records(ana, own(ana))] == ["head_neck"]
+
+
 def test_a_patch_never_gets_an_area_band(page):
     upload(part(page, "trunk"), patch(share=0.4))
     assert not [name for name in numbers(page) if "EASI" in name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -124,7 +125,7 @@ def nothing_odd(app: AppTest) -> None:
     cells = [str(cell) for one in app.table for column in one.value for cell in (column, *one.value[column])]
     for text in [texts(app), *cells, *(str(tile.value) + str(tile.help) for tile in app.metric)]:
         assert not {"nan", "None", "inf"} & set(text.replace("\u00a0", " ").replace("*", " ").replace("(", " ").split()), text
-        assert "_" not in text.replace("Network skin_condition", "").replace("Network eczema_outline", ""), text
+        assert "_" not in re.sub("Network (skin_condition|eczema_outline|retina_grade)", "", text), text
 
 
 @pytest.mark.parametrize("which", ["outline_card", "condition_card"])

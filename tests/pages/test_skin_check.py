@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.demo.pictures import lesion
 from core.people import sessions
 from core.photo import encode_jpeg, read_photo
 from core.records import database
 from core.records.findings import count_records, list_records, open_record
 from core.records.spots import create_spot, list_spots
+from core.ui import camera
 from core.ui.checking import MOST_PHOTOS, QUESTIONS
 from tests.pages.toys import Toy, spot, toy
 
@@ -223,6 +225,19 @@ def test_the_camera_is_one_more_way_in(page, examination):
     control(answer(page), "How do you add a photo?").set_value("Camera").run()
     page.camera_input[0].set_value(("camera.jpg", spot(seed=9), "image/jpeg")).run()
     assert sum(examination.runs.values()) == 1 and "Save to my history" in labels(page)
+
+
+def test_the_guided_camera_leads_into_the_same_check(page, examination, ana, monkeypatch):
+    """Only the stream of the browser is stood in for: the frames are real ones, judged and taken by the guide."""
+    guide = camera.Guide()
+    for at in range(camera.HOLD):
+        guide.look(lesion(5, "plain", size=(640, 480)).pixels, now=1.0 + at)
+    assert guide.ready
+    monkeypatch.setattr(camera, "guided_camera", lambda _key, _kind: guide.take() if guide.ready else None)
+    control(answer(page), "How do you add a photo?").set_value("Guided camera").run()
+    assert sum(examination.runs.values()) == 1 and "Save to my history" in labels(page)
+    press(site(page), "Save to my history")
+    assert count_records(ana, person(ana)) == 1
 
 
 def test_discard_leaves_nothing(page, ana):

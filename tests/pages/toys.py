@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from core.errors import PhotoRejected, Unavailable
 from core.examinations import registry
+from core.examinations.eczema_rule import decision, measured_anew
 from core.examinations.finding import Context, Finding
 from core.examinations.registry import Examination, examinations, register, unregister
+from core.examinations.retina_texts import retina_words
 from core.examinations.severity import severity
 from core.examinations.words import Words
 from core.photo import Photo, encode_jpeg
@@ -86,6 +89,7 @@ class Patches(Toy):
 
     def __init__(self) -> None:
         super().__init__("eczema", "Toy eczema check")
+        self.examination = replace(self.examination, measured_anew=measured_anew)
 
     def run(self, photo: Photo, context: Context) -> Finding:
         self.runs[photo.sha256] += 1
@@ -94,16 +98,17 @@ class Patches(Toy):
         mask = (photo.pixels[..., 1] < 140).astype(np.uint8) * np.uint8(255)
         skin = np.full_like(mask, 255)
         views = [(np.roll(mask, step, 0), skin) for step in (-3, 3)] + [(cv2.dilate(mask, np.ones((9, 9), np.uint8)), skin)]
-        found = severity(photo.pixels, mask, skin, views)
+        numbers = severity(photo.pixels, mask, skin, views).numbers()
         return Finding(
-            examination="eczema", kind="clinical", status="ok", label="affected", probabilities={},
-            cannot_exclude=("affected",), refer=False, step="routine", masks={"lesion": mask, "skin": skin}, numbers=found.numbers(),
+            examination="eczema", kind="clinical", probabilities={}, masks={"lesion": mask, "skin": skin}, numbers=numbers,
+            **decision(numbers),
         )  # fmt: skip
 
     def words(self, finding: Finding) -> Words:
         return Words(
             looks_like=f"About **{finding.numbers['affected_fraction'] * 100:.0f} %** of the skin looks affected.", how_sure="Fairly sure.",
-            sure=None, cannot_exclude="Other rashes.", step="routine", what_next="Show it.", how_we_know="", disclaimer="Not a diagnosis.",
+            sure=None, cannot_exclude="Other rashes.", step=finding.step, what_next="Show it.",
+            how_we_know="", disclaimer="Not a diagnosis.",
         )  # fmt: skip
 
 
@@ -137,3 +142,26 @@ def standing_in(one: Toy) -> Iterator[Toy]:
         unregister(id)
         if before is not None:
             registry.register(before)
+
+
+class Eyes(Toy):
+    """Takes what is lightest for the disc and what is dark for bleeding, and calls every eye grade 2."""
+
+    def __init__(self) -> None:
+        super().__init__("retina", "Toy retina check")
+
+    def run(self, photo: Photo, context: Context) -> Finding:
+        self.runs[photo.sha256] += 1
+        light = cv2.GaussianBlur(photo.pixels.astype(np.float32).mean(2), (0, 0), 3)
+        disc = (light > np.percentile(light, 99)).astype(np.uint8) * np.uint8(255)
+        blood = ((light > 20) & (light < 70)).astype(np.uint8) * np.uint8(255)
+        left = float(np.nonzero(disc)[1].mean() < photo.pixels.shape[1] / 2)
+        return Finding(
+            examination="retina", kind="fundus", status="ok", label="2",
+            probabilities={"0": 0.02, "1": 0.13, "2": 0.75, "3": 0.08, "4": 0.02}, cannot_exclude=("2",), refer=True, step="routine",
+            step_reasons=("set:2",), masks={"he": blood, "disc": disc}, heat=(light / 255)[::8, ::8],
+            numbers={"referable": 0.85, "he": 5.0, "left_eye": 0.02 + 0.96 * left, "least_grade": 2.0}, eye=context.eye,
+        )  # fmt: skip
+
+    def words(self, finding: Finding) -> Words:
+        return retina_words(finding, {})

@@ -5,13 +5,15 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from av import VideoFrame
 from numpy.typing import NDArray
 
 from core.demo.pictures import lesion
 from core.photo import read_photo
 from core.settings import settings
-from core.ui.camera import EVERY, GOOD, KEEP, TOO_FAR, Guide, rough_spot, rtc_configuration
+from core.ui.camera import EVERY, GOOD, HOLD, KEEP, Guide, rtc_configuration
 from core.vision import quality
+from core.vision.aim import TOO_FAR
 from core.web.headers import security_headers
 
 
@@ -82,13 +84,43 @@ def test_far_away_is_said():
     assert guide.advice == TOO_FAR.hint
 
 
-def test_the_rough_spot_is_near_the_drawn_one(drawn):
-    mask = rough_spot(drawn.pixels)
-    assert mask is not None
-    true = cv2.resize(drawn.mask, (mask.shape[1], mask.shape[0]), interpolation=cv2.INTER_AREA) > 127
-    found = mask > 0
-    assert (true & found).sum() / (true | found).sum() > 0.5
-    assert rough_spot(np.full((480, 640, 3), 180, np.uint8)) is None, "plain skin has none"
+def test_it_is_taken_by_itself_after_some_good_frames_in_a_row(drawn):
+    """The one of the row that is sharpest; not a sharper one of before, when the camera was elsewhere."""
+    soft = np.asarray(cv2.GaussianBlur(sharp(drawn), (0, 0), 0.8), np.uint8)
+    assert not quality.problems(soft, "dermatoscopic")
+    guide = Guide()
+    frames = [sharp(drawn), sharp(drawn), sharp(drawn), blurred(sharp(drawn)), *[soft] * HOLD]
+    for at, frame in enumerate(frames, 1):
+        assert not guide.ready
+        guide.look(frame, now=float(at))
+    assert guide.ready
+    pixels = read_photo(guide.take()).pixels.astype(int)
+    assert np.abs(pixels - soft).mean() < np.abs(pixels - sharp(drawn)).mean()
+    assert not guide.ready and guide.take() is None and guide.waits
+    for at in range(HOLD * 2):
+        guide.look(sharp(drawn), now=50.0 + at)
+    assert not guide.ready, "one photo, and not one every second"
+    guide.again()
+    for at in range(HOLD):
+        assert not guide.ready
+        guide.look(sharp(drawn), now=60.0 + at)
+    assert guide.ready
+
+
+@pytest.mark.parametrize("form", ["rgb24", "yuv420p", "nv12", "bgra"])
+def test_frames_as_a_camera_sends_them(drawn, form, monkeypatch):
+    """Real frames of a video, in the formats that cameras and decoders have; what is taken goes the way of every photo."""
+    frame = VideoFrame.from_ndarray(np.ascontiguousarray(sharp(drawn)), format="rgb24").reformat(format=form)
+    dark = VideoFrame.from_ndarray((sharp(drawn) * 0.12).astype(np.uint8), format="rgb24").reformat(format=form)
+    clock = iter(np.arange(1.0, 100.0, EVERY / 4))
+    monkeypatch.setattr("core.ui.camera.time.monotonic", lambda: float(next(clock)))
+    guide = Guide()
+    assert guide.see(dark) is dark and guide.advice == quality.PROBLEMS["dark"].hint
+    for _ in range(HOLD * 6):
+        assert guide.see(frame) is frame
+    assert guide.ready and HOLD < guide.frames < HOLD * 6 / 2
+    taken = read_photo(guide.take())
+    assert taken.size == (640, 480) and np.abs(taken.pixels.astype(int) - sharp(drawn)).mean() < 6
 
 
 def test_no_server_outside_is_asked_unless_the_settings_name_one(monkeypatch):
