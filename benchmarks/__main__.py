@@ -6,10 +6,10 @@ import argparse
 import json
 import logging
 
-from benchmarks import carousel, clinical, engines, measure, pages, stages, starts
+from benchmarks import api, carousel, clinical, engines, measure, pages, stages, starts
 from benchmarks.measure import ROOT, Row
 
-PARTS = ("stages", "clinical", "engines", "starts", "carousel", "pages")
+PARTS = ("stages", "clinical", "engines", "starts", "carousel", "pages", "api")
 
 
 def main() -> None:
@@ -37,6 +37,8 @@ def main() -> None:
             rows += carousel.measure(asked.repeats)
         if "pages" in asked.only:
             rows += pages.measure(asked.repeats)
+        if "api" in asked.only:
+            rows += api.measure(2 * asked.repeats, home)
 
     print(measure.table(rows))
     if "engines" in asked.only:

@@ -14,7 +14,7 @@ from benchmarks.stages import GATED, NETWORKS_AIM_MS, SIZE, WHOLE_AIM_MS
 from core.demo.limbs import limb
 from core.demo.people import demo_actor
 from core.errors import PhotoRejected, Unavailable
-from core.examinations.condition import tone_of
+from core.examinations.condition import skin_of
 from core.examinations.eczema import MASKS, OUTLINE, thresholds
 from core.examinations.finding import Context, Finding
 from core.examinations.registry import Examination, examination
@@ -63,7 +63,7 @@ def own_stages(check: Examination, photo: Photo) -> Stages:
     if check.id == "condition":
         return {
             "rash or spot (network)": lambda: engine().classify("skin_condition", photo.pixels),
-            "skin tone (network)": lambda: tone_of(photo.pixels),
+            "skin tone (network)": lambda: skin_of(photo.pixels),
         }
     seen = look(OUTLINE, photo.pixels)
     return {

@@ -10,7 +10,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
@@ -40,21 +40,23 @@ class Visitor:
     """One visitor with an address of their own, on the page at `path` ("Skin_check"; empty: Home).
 
     `elements`: what the page shows, in the order it was written. `heard`: every text of the progress bar.
+    `fragments`: of a widget's id to the part of the page it is in, where that runs by itself. `cookies`: of somebody signed in already.
     """
 
-    def __init__(self, url: str, path: str = "", number: int = 0) -> None:
+    def __init__(self, url: str, path: str = "", number: int = 0, cookies: dict[str, str] | None = None) -> None:
         self.url, self.path = url, path
         # Every visitor from another address, as in life: what is slowed down by address must not see one.
         own = f"127.0.{1 + number // 250}.{1 + number % 250}" if sys.platform == "linux" else None
         self._local = (own, 0) if own else None
         transport = httpx.AsyncHTTPTransport(local_address=own, limits=KEPT)  # a client given a transport leaves its own limits unused
         self._http = httpx.AsyncClient(base_url=url, transport=transport, headers={"Origin": url}, timeout=PATIENCE)
-        self._cookies: dict[str, str] = {}
+        self._cookies = dict(cookies or {})
         self._socket: ClientConnection | None = None
         self._session = ""
         self._deltas: dict[tuple[int, ...], Any] = {}
         self._values: dict[str, WidgetState] = {}
         self.heard: list[str] = []
+        self.fragments: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -135,7 +137,7 @@ class Visitor:
             elif kind == "delta" and part.delta.WhichOneof("type") == "new_element":
                 element = part.delta.new_element
                 self._deltas[tuple(part.metadata.delta_path)] = element
-                self._look(element)
+                self._note(element, part.delta.fragment_id)
                 if until is not None and not seen and until(element):
                     seen = time.perf_counter() - start
             elif kind == "script_finished" and part.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
@@ -184,6 +186,27 @@ class Visitor:
             raise Fault(f"the ticket was answered with {answer.status_code}")
         self._keep(answer)
         await self.open()
+
+    async def run_fragment(self, fragment: str, *triggers: WidgetState) -> None:
+        """Have one part of the page run again, without waiting for it; see `arriving`."""
+        message = BackMsg()
+        message.rerun_script.page_name = self.path
+        message.rerun_script.fragment_id = fragment
+        message.rerun_script.context_info.timezone = "UTC"
+        message.rerun_script.widget_states.widgets.extend([*self._values.values(), *triggers])
+        await self._send(message)
+
+    async def arriving(self) -> AsyncIterator[Any]:
+        """Every element that the server sends from now on, for a page that is only looked at."""
+        while self._socket is not None:
+            part = ForwardMsg.FromString(await self._socket.recv())  # type: ignore[arg-type]
+            if part.WhichOneof("type") == "delta" and part.delta.WhichOneof("type") == "new_element":
+                yield part.delta.new_element
+
+    def _note(self, element: Any, fragment: str) -> None:
+        self._look(element)
+        if fragment and _is_widget(element):
+            self.fragments[getattr(element, element.WhichOneof("type")).id] = fragment
 
     def _look(self, element: Any) -> None:
         kind = element.WhichOneof("type")

@@ -1,4 +1,4 @@
-"""A PostgreSQL server and an S3 server for the tests: real ones, started here, on this machine only."""
+"""A PostgreSQL server, an S3 server and a TURN server for the tests: real ones, started here, on this machine only."""
 
 from __future__ import annotations
 
@@ -168,4 +168,54 @@ class Bucket:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.stop()
+
+
+class Relay:
+    """coturn on loopback, with `use-auth-secret`; every call through it is in its log. `stop()` and `start()` are a network that breaks."""
+
+    SECRET = "a-secret-of-both-for-tests"
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"turn:127.0.0.1:{self.port}?transport=udp"
+        self._folder = folder
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it listens."""
+        (self._folder / "turnserver.conf").write_text("")  # nothing of this machine's own settings
+        options = {
+            "-c": "turnserver.conf", "--listening-ip": "127.0.0.1", "--relay-ip": "127.0.0.1", "--listening-port": self.port,
+            "--realm": "carelens.test", "--static-auth-secret": self.SECRET, "--pidfile": "turn.pid", "--userdb": "turn.db",
+        }  # fmt: skip
+        flags = ["--use-auth-secret", "--no-cli", "--no-tls", "--no-dtls", "--allow-loopback-peers", "--verbose", "--log-file", "stdout"]
+        words = [str(word) for pair in options.items() for word in pair]
+        with self.log.open("ab") as log:
+            self._server = subprocess.Popen(["turnserver", *words, *flags], cwd=self._folder, stdout=log, stderr=log)
+        until = time.monotonic() + 20
+        while self._server.poll() is None and time.monotonic() < until:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise AssertionError(f"the relay did not start:\n{self.log.read_text()}")
+
+    @property
+    def log(self) -> Path:
+        """The file with all it said."""
+        return self._folder / "turn.log"
+
+    def stop(self) -> None:
+        """End it at once; what went through it breaks off."""
+        if self._server is not None:
+            self._server.kill()
+            self._server.wait()
+            self._server = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()

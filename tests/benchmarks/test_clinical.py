@@ -11,9 +11,12 @@ import pytest
 from benchmarks import clinical, stages
 from core.photo import read_photo
 from core.settings import settings
+from core.vision.looks import LOOKS
 from core.vision.registry import forget
 from tests.conftest import ROOT
 from tests.core.toy_networks import all_skin_network, condition_network
+
+pytestmark = pytest.mark.alone
 
 SMALL = (800, 600)
 
@@ -50,7 +53,7 @@ def test_both_checks_from_the_file_to_words(models: Path, monkeypatch: pytest.Mo
         # Of two runs the median is the mean, and means add up.
         assert networks.p50_ms == pytest.approx(sum(row.p50_ms for row in own.values() if "(network)" in row.name), abs=0.3)
         assert all(row.n == 2 and 0 < row.p50_ms <= row.p95_ms for row in own.values())
-    assert [row.name for row in rows if "looks" in row.name] == ["outlines, 4 looks (network)"]
+    assert [row.name for row in rows if "looks" in row.name] == [f"outlines, {len(LOOKS)} looks (network)"]
 
 
 def test_checks_whose_networks_are_not_there_are_left_out(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.helpers import CHROMIUM_FLAGS, Server, watch
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """One headless Chromium for the whole session; every page gets a profile of its own."""
+    """One headless Chromium for a file of tests; every page gets a profile of its own.
+
+    Not for the whole session: Playwright keeps an event loop running in this thread, in which other tests could start none.
+    """
     with sync_playwright() as playwright:
         one = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         yield one

@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 import requests
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = [
@@ -55,18 +56,21 @@ class Server:
         """Whose word the certificate needs: a file, or the usual ones."""
         return True
 
-    def start(self, seconds: float = 60) -> None:
-        """Start it and wait until /healthz answers 200."""
-        ours = {
+    def settings(self) -> dict[str, str]:
+        """The variables it runs with, beside those of this process."""
+        return {
             "CARELENS_HOME": str(self.home),
             "CARELENS_DEMO": "1" if self.demo else "0",
             "CARELENS_DATABASE_URL": "",
             "CARELENS_PHOTO_STORE": "",
             "CARELENS_SECRET_KEY": "only-for-browser-tests-" * 3,
             "OMP_NUM_THREADS": "1",
-        }
+        } | self.environment
+
+    def start(self, seconds: float = 60) -> None:
+        """Start it and wait until /healthz answers 200."""
         with self.log.open("ab") as log:
-            environment = os.environ | ours | self.environment
+            environment = os.environ | self.settings()
             self.process = subprocess.Popen(self.command(), cwd=ROOT, env=environment, stdout=log, stderr=log)
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -97,6 +101,21 @@ class Server:
         """The same house, a new process."""
         self.stop()
         self.start()
+
+
+class ApiServer(Server):
+    """The API without the pages, likewise."""
+
+    def command(self) -> list[str]:
+        """What starts it."""
+        return [sys.executable, "-m", "core.web.api", "--port", str(self.port), "--host", "localhost"]
+
+
+def make_account(server: Server, role: str, email: str, name: str) -> None:
+    """An account as the clinic makes it, by the command line; its password is PASSWORD."""
+    command = [sys.executable, "-m", "core.admin", "create-account", "--role", role, "--email", email, "--name", name]
+    environment = os.environ | server.settings()
+    subprocess.run([*command, "--password-stdin"], cwd=ROOT, input=PASSWORD.encode(), env=environment, check=True, capture_output=True)
 
 
 class Watch:
@@ -152,6 +171,30 @@ def settle(page: Page) -> None:
     page.locator("[data-testid=stApp]").wait_for()
     expect(page.locator("[data-testid=stApp][data-test-script-state=running]")).to_have_count(0, timeout=30_000)
     expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=30_000)
+
+
+def until(page: Page, script: str, seconds: float = 30) -> None:
+    """Wait until a function in the page returns true, also one that takes its time: Playwright's own wait takes its promise for a yes."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(script):
+        if time.monotonic() > end:
+            raise AssertionError(f"not true within {seconds:.0f} s: {script}")
+        time.sleep(0.1)
+
+
+def pick(page: Page, box: Locator, option: str | re.Pattern[str], tries: int = 6) -> None:
+    """Choose from a drop-down list. One that closes since the page was drawn anew in that moment is opened again, as people do."""
+    wanted = page.get_by_role("option", name=option)
+    for _ in range(tries):
+        box.click()
+        try:
+            wanted.click(timeout=8_000)
+        except PlaywrightTimeout:
+            page.keyboard.press("Escape")
+            continue
+        settle(page)
+        return
+    wanted.click()
 
 
 def open_page(page: Page, server: Server, path: str = "/") -> None:

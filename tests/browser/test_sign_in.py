@@ -8,6 +8,8 @@ import time
 import pytest
 import requests
 from playwright.sync_api import expect
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from core.web.cookie import COOKIE
 from tests.browser.helpers import (
@@ -122,20 +124,27 @@ def test_the_session_route_refuses_what_is_not_a_page_of_ours(server):
 
 
 WHO = {
-    "": "patient doctor",
-    "Account": "patient doctor",
-    "Evidence": "patient doctor",
-    "Open_link": "patient doctor",
+    "": "patient doctor staff",
+    "Account": "patient doctor staff",
+    "Evidence": "patient doctor staff",
+    "Open_link": "patient doctor staff",
     "Skin_check": "patient",
     "History": "patient",
     "Rash_check": "patient",
     "Eczema_check": "patient",
     "Progress": "patient",
+    "Retina_check": "patient",
+    "Ratings": "doctor",
+    "Patient": "patient doctor",
+    "Clinic": "doctor",
+    "Messages": "patient doctor",
+    "Appointments": "patient doctor",
+    "Screening": "doctor staff",
 }
 """Who may see which page. A new page has to be added here."""
 
 
-@pytest.mark.parametrize("role", ["patient", "doctor"])
+@pytest.mark.parametrize("role", ["patient", "doctor", "staff"])
 def test_every_page_by_its_address_for_every_role(demo_server, browser_page, role):
     assert set(pages()) <= set(WHO), "say in WHO who may see the new page"
     sign_in_demo(browser_page, demo_server, role)
@@ -190,3 +199,18 @@ def test_a_sign_in_that_gets_lost_on_the_way_can_be_tried_again(demo_server, bro
     page.get_by_role("menuitem", name="Account").or_(page.get_by_role("option", name="Account")).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Account")
     assert page.url == demo_server.url + "/Account"
+
+
+def test_streamlits_own_doors_refuse_a_page_of_another_site(demo_server):
+    """The socket of the pages by its Origin, a file by the mark that only a page of this site can read."""
+    address = demo_server.url.replace("http", "ws", 1) + "/_stcore/stream"
+    with connect(address, origin=demo_server.url, subprotocols=["streamlit"]):
+        pass
+    with pytest.raises(InvalidStatus) as refused, connect(address, origin="https://evil.test", subprotocols=["streamlit"], open_timeout=30):
+        pass
+    assert refused.value.response.status_code == 403
+    for headers in ({}, {"X-Xsrftoken": "made-up"}, {"X-Xsrftoken": "made-up", "Cookie": "_streamlit_xsrf=other"}):
+        answer = requests.put(
+            f"{demo_server.url}/_stcore/upload_file/some-session/some-file", files={"file": b"x"}, headers=headers, timeout=30
+        )
+        assert answer.status_code == 403, answer.text

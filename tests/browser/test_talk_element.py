@@ -1,0 +1,115 @@
+"""The messages of an open page in a real browser: at once, in order, and as the text that was written, whatever that is."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from core.consult import lines
+from core.people import sessions
+from core.records.conversations import begin, talk_of
+from core.records.findings import save_finding
+from core.records.messages import send_message
+from core.web.talk import address
+from tests.browser.elements import House
+from tests.core.clinic_people import two
+from tests.core.house import _tables as _tables
+from tests.core.house import a_finding, a_photo, embedded, own
+from tests.core.house import house as house
+
+HOSTILE = [
+    "<img src=x onerror='window.hacked=1'>",
+    "<script>window.hacked=1</script><svg onload=window.hacked=1><a href='javascript:window.hacked=1'>press</a>",
+    "</p></li></ol><iframe srcdoc='<script>parent.hacked=1</script>'></iframe>",
+    "![x](javascript:window.hacked=1) [press](javascript:window.hacked=1) https://example.org :material/lock: $x$",
+    "first line\n  second line\t&lt;b&gt;  'quotes\" \u202e\u2028 🌙 ${window.hacked=1} {{window.hacked=1}}",
+]
+
+
+def given(who, id, **more):
+    """What the page gives to its element."""
+    told, _ = lines.look(who.actor, talk_of(who.actor, id))
+    side = "doctor" if who.actor.role == "doctor" else "patient"
+    return told | {"id": "a page", "conversation": str(id), "route": address(id), "side": side} | more
+
+
+@embedded
+def test_it_stands_there_at_once_as_it_was_written(house: Path, browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    ana, lena = two()
+    id = begin(ana.actor, own(ana.actor), lena.id)
+    record = save_finding(ana.actor, own(ana.actor), a_photo(), a_finding(), site="<img src=x onerror='window.hacked=1'>")
+    for text in HOSTILE[:3]:
+        send_message(ana.actor, id, text)
+    with House() as site:
+        page = site.show(browser, "talk", given(lena, id), lena.token)
+        log = page.get_by_role("log")
+        expect(log.locator("li")).to_have_count(3)
+        for text in HOSTILE[3:]:
+            send_message(ana.actor, id, text)
+        send_message(ana.actor, id, "With a photo", photo=a_photo(1), record_id=record.id)
+        expect(log.locator("li")).to_have_count(6)
+        assert [one.text_content() for one in log.locator(".text").all()] == [*HOSTILE, "With a photo"]
+        expect(log.locator("script, svg, iframe, ol ol")).to_have_count(0)
+        expect(log.locator(".text *")).to_have_count(0)
+        expect(log.locator("img")).to_have_count(2)  # the photo, and that of the finding: each asked of the house, for this very person
+        page.wait_for_function("() => [...document.querySelectorAll('li img')].every(one => one.complete && one.naturalWidth > 0)")
+        assert page.locator(".quote .title").text_content().startswith("<img src=x onerror=")
+        assert page.evaluate("window.hacked") is None and page.evaluate("window.told") == [], "without any run of the page"
+        assert page.evaluate(
+            "() => { const box = document.querySelector('.box'); return box.scrollHeight - box.scrollTop - box.clientHeight < 2; }"
+        )
+
+        # What the page itself draws later, in whatever order, makes nothing double; and nothing is read out twice.
+        page.evaluate("data => { window.mount(data); }", given(lena, id))
+        expect(log.locator("li")).to_have_count(6)
+        hers = site.show(browser, "talk", given(ana, id), ana.token)
+        expect(hers.locator(".state")).to_contain_text("✓ Seen, today")
+        times = []
+        for at in range(5):
+            start = time.monotonic()
+            send_message(lena.actor, id, f"Answer {at}")
+            hers.get_by_text(f"Answer {at}").wait_for()
+            times.append(time.monotonic() - start)
+        assert sorted(times)[2] < 2.0, times
+        sessions.end_session(lena.token)
+        page.evaluate("() => { [...window.__carelens_talks.values()][0].socket.close(); }")
+        page.wait_for_function("() => window.told.some(([name]) => name === 'news')", timeout=15_000)
+        expect(log.locator("li")).to_have_count(0)
+        assert page.wrong == hers.wrong == []
+        for one in (page, hers):
+            one.context.close()
+
+
+@embedded
+def test_older_ones_at_a_press_and_nothing_missing_after_a_gap(house: Path, browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "SHOWN", 4)
+    ana, lena = two()
+    id = begin(ana.actor, own(ana.actor), lena.id)
+    for at in range(1, 11):
+        send_message(ana.actor, id, str(at))
+
+    def shown(page):
+        return [int(text) for text in page.locator(".text").all_text_contents()]
+
+    with House() as site:
+        page = site.show(browser, "talk", given(lena, id), lena.token)
+        assert shown(page) == [7, 8, 9, 10]
+        for many in (8, 10):
+            page.get_by_role("button", name="Older messages").click()
+            expect(page.locator("li")).to_have_count(many)
+        assert shown(page) == list(range(1, 11)) and not page.get_by_role("button", name="Older messages").is_visible()
+        send_message(ana.actor, id, "11")
+        expect(page.locator("li")).to_have_count(11)
+        page.evaluate("() => { const one = [...window.__carelens_talks.values()][0]; one.socket.onmessage = null; }")
+        for at in range(12, 18):
+            send_message(ana.actor, id, str(at))
+        page.evaluate("() => { [...window.__carelens_talks.values()][0].socket.close(); }")  # it connects again and looks
+        page.wait_for_function("() => document.querySelector('li:last-child .text').textContent === '17'", timeout=15_000)
+        assert shown(page) == [14, 15, 16, 17], "never a row with a hole in it"
+        page.get_by_role("button", name="Older messages").click()
+        expect(page.locator("li")).to_have_count(8)
+        assert shown(page) == list(range(10, 18)) and page.wrong == []
+        page.context.close()
