@@ -15,11 +15,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 
-from tests.servers import Bucket, Cluster, binaries
+from tests.servers import Bucket, Cluster, Relay, binaries
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A busy machine is no counterexample: how long one takes is measured where that is the question.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 # Before anything of core is imported: none of the caller's settings, so that no test meets a real house.
 for _name in [name for name in os.environ if name.startswith("CARELENS_")]:
@@ -27,9 +32,14 @@ for _name in [name for name in os.environ if name.startswith("CARELENS_")]:
         del os.environ[_name]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: they are the slow ones, and Playwright keeps an event loop running in this thread."""
-    items.sort(key=lambda item: ROOT / "tests" / "browser" in item.path.parents)
+    """Browser tests come last, and alone: a browser, its server and another process are more than two cores can do in time."""
+    browser = ROOT / "tests" / "browser"
+    items.sort(key=lambda item: browser in item.path.parents)
+    for item in items:
+        if browser in item.path.parents:
+            item.add_marker("alone")
 
 
 def missing(what: str, why: str) -> None:
@@ -64,6 +74,15 @@ def chromium() -> str:
     if not found:
         missing("chromium", "There is no Chromium")
     return str(found)
+
+
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[Relay]:
+    """A running TURN server of this test's own."""
+    if not shutil.which("turnserver"):
+        missing("coturn", "There is no coturn")
+    with Relay(tmp_path) as one:
+        yield one
 
 
 @pytest.fixture(scope="session")

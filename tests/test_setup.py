@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import stat
 import subprocess
+import sys
 import time
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -76,17 +79,19 @@ def test_test_installs_what_tests_need_and_asks_for_coverage(copy: Path) -> None
     status, _, calls = run(copy, "make", "test")
     assert status == 0
     assert "-r requirements-dev.txt" in calls[0]
-    assert "-m pytest" in calls[1] and "--cov=core" in calls[1] and "--cov-fail-under=85" in calls[1]
+    assert "-m pytest" in calls[1] and "-m not alone" in calls[1] and "--cov=core" in calls[1] and "--cov-fail-under=85" in calls[1]
+    assert "-m pytest" in calls[2] and "-m alone" in calls[2] and "--cov" not in calls[2]  # a tracer would be measured with them
     _, _, calls = run(copy, "make", "run")
     assert "pip" not in calls[0]  # what tests need holds what the app needs
-    assert run(copy, "make", "test", FAILS_AT="pytest")[0] != 0
+    for part in ("-m not alone", "-m alone"):
+        assert run(copy, "make", "test", FAILS_AT=part)[0] != 0, part
 
 
-def test_lint_is_ruff_and_mypy(copy: Path) -> None:
+@pytest.mark.parametrize(("number", "part"), [(1, "ruff check"), (2, "-m bandit"), (3, "-m mypy")])
+def test_lint_is_ruff_bandit_and_mypy(copy: Path, number: int, part: str) -> None:
     _, _, calls = run(copy, "make", "lint")
-    assert ["ruff check" in calls[1], "-m mypy" in calls[2]] == [True, True]
-    assert run(copy, "make", "lint", FAILS_AT="ruff")[0] != 0
-    assert run(copy, "make", "lint", FAILS_AT="mypy")[0] != 0
+    assert part in calls[number]
+    assert run(copy, "make", "lint", FAILS_AT=part)[0] != 0
 
 
 def test_serve_is_never_the_demo(copy: Path) -> None:
@@ -122,20 +127,47 @@ def test_an_old_python_is_refused_with_a_sentence(copy: Path, tmp_path: Path) ->
 def test_help_lists_every_command(copy: Path) -> None:
     _, said, _ = run(copy, "make")
     listed = {line.split()[0] for line in said.splitlines() if line}
-    assert listed >= {"run", "serve", "test", "lint", "bench", "demo-reset", "train", "evaluate", "clean"}
+    assert listed >= {"run", "serve", "test", "lint", "audit", "bench", "demo-reset", "train", "evaluate", "clean"}
 
 
-@pytest.mark.parametrize("fails", ["", "lint", "test"])
-def test_ci_runs_lint_and_all_tests_and_skips_nothing(tmp_path: Path, fails: str) -> None:
+@pytest.mark.parametrize("fails", ["", "lint", "audit", "test"])
+def test_ci_runs_lint_an_audit_and_all_tests_and_skips_nothing(tmp_path: Path, fails: str) -> None:
     folder = tmp_path / "clone"
     script(folder / ".ci" / "run", (ROOT / ".ci" / "run").read_text())
     script(tmp_path / "bin" / "make", STAND_IN)
     script(tmp_path / "bin" / "chromium", "#!/bin/sh\n")
     status, _, calls = run(folder, str(folder / ".ci" / "run"), PATH=f"{tmp_path / 'bin'}:{os.environ['PATH']}", FAILS_AT=fails)
     assert (status == 0) == (fails == "")
-    assert all("require=chromium,data" in call for call in calls)
-    assert {call.split()[0] for call in calls} <= {"lint", "test"} and calls
-    assert fails or len(calls) == 2
+    assert all("require=chromium,coturn,data,postgres" in call for call in calls)
+    assert {call.split()[0] for call in calls} <= {"lint", "audit", "test"} and calls
+    assert fails or len(calls) == 3
+
+
+def audit() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("audit", ROOT / ".ci" / "audit.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_known_hole_fails_and_an_audit_that_knows_nothing_says_so() -> None:
+    good = {"name": "good", "version": "1.0", "vulns": []}
+    bad = {"name": "bad", "version": "2.0", "vulns": [{"id": "PYSEC-2024-1", "fix_versions": ["2.1"]}]}
+    unknown = {"name": "torch", "skip_reason": "not found"}
+    verdict = audit().verdict
+    assert verdict({"dependencies": [good, unknown]}) == (0, "1 packages audited, 0 known holes; nothing known of 1")
+    status, said = verdict({"dependencies": [good, bad]})
+    assert status == 1 and "bad 2.0: PYSEC-2024-1, mended in 2.1" in said
+    for nothing in (None, {}, {"dependencies": [unknown]}):
+        status, said = verdict(nothing)
+        assert status == 0 and said.startswith("Audit skipped: ")
+
+
+def test_the_audit_runs() -> None:
+    """The program that is asked is there and gives the JSON that is read, whether or not it reaches the advisories."""
+    done = subprocess.run([sys.executable, ROOT / ".ci" / "audit.py"], capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode in (0, 1) and ("packages audited" in done.stdout or done.stdout.startswith("Audit skipped: "))
 
 
 def test_ci_script_can_be_run() -> None:
