@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.errors import PhotoRejected, Unavailable
-from core.examinations import retina_quality, retina_signs
+from core.examinations import retina_disc, retina_quality, retina_signs
 from core.examinations.finding import Context, Eye, Finding
 from core.examinations.registry import Examination, register, require
 from core.examinations.retina_rule import CLASSES, Rule, chance_referable, decide, label_of
@@ -21,7 +21,7 @@ TITLE = "Retina check"
 KINDS = frozenset({"fundus"})
 NETWORK = "retina_grade"
 NETWORKS = ("photo_kind", NETWORK)
-"""What a grade needs. The networks of quality and signs are used where they are installed, and the finding says where they are not."""
+"""What a grade needs. Those of quality, disc and signs are used where they are installed, and the finding says where they are not."""
 SIGNS_FROM = 1
 """From this grade on the signs are outlined without being asked for."""
 
@@ -45,11 +45,12 @@ def examine(photo: Photo, context: Context) -> Finding:
     score = float(seen.logits[0])
     chances = [float(p) for p in ordinal_probabilities(score, cutoffs_of(own.facts))]
     label = label_of(score, own.facts)
+    disc = retina_disc.look(photo.pixels)
     found, small = None, {}
     if (context.signs or label >= SIGNS_FROM) and retina_signs.installed():
         size = retina_signs.across(photo.pixels)
         if size >= retina_signs.fewest(card(retina_signs.NETWORK).facts):
-            found = retina_signs.outline(photo.pixels, context.eye)
+            found = retina_signs.outline(photo.pixels, context.eye, disc)
         else:
             small = {ACROSS: size}
     decision = decide(
@@ -63,7 +64,7 @@ def examine(photo: Photo, context: Context) -> Finding:
         poor=poor is not None,
         drawn=context.drawn,
     )
-    used = [*NETWORKS, *(one.NETWORK for one in (retina_quality, retina_signs) if one.installed())]
+    used = [*NETWORKS, *(one.NETWORK for one in (retina_quality, retina_disc, retina_signs) if one.installed())]
     return finding_of(
         decision,
         "retina",
@@ -72,7 +73,7 @@ def examine(photo: Photo, context: Context) -> Finding:
         reason=poor.reason if poor else "",
         masks=found.masks if found else {},
         heat=heat_map(seen.maps[0], own.input, photo.pixels.shape, field=seen.levelled),
-        numbers={REFERABLE: chance_referable(chances), **(found.numbers if found else small)},
+        numbers={REFERABLE: chance_referable(chances), **(disc.numbers if disc else {}), **(found.numbers if found else small)},
         versions={id: card(id).version for id in used},
         eye=context.eye,
     )

@@ -1,4 +1,4 @@
-"""The second stage of the retina check: signs of diabetes and the disc outlined in the photo, counted, and what they say of the eye."""
+"""The second stage of the retina check: signs of diabetes outlined in the photo, counted about the disc, and what they say of the eye."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 
 from core.errors import Unavailable
 from core.examinations.finding import Eye
-from core.examinations.retina_eye import NUMBER
+from core.examinations.retina_disc import Look, field_of
 from core.instruments import icdr
 from core.vision.card import card, card_ids
 from core.vision.engine import engine, levelled
-from core.vision.field import Levelled, find_field, kept, unlevel
-from core.vision.field import seen as visible
+from core.vision.field import Levelled, find_field, unlevel
 from core.vision.registry import HINT
-from core.vision.signs import Signs, masks_of, read_signs
+from core.vision.signs import DISC, Signs, masks_of, read_signs
 
 NETWORK = "retina_lesions"
 MASKS: Mapping[str, str] = {
@@ -26,10 +25,9 @@ MASKS: Mapping[str, str] = {
     "he": "haemorrhages",
     "ex": "hard_exudates",
     "se": "soft_exudates",
-    "disc": "disc",
+    "disc": DISC,
 }
-"""What a mask is called, and what the network calls it."""
-QUADRANTS = 4
+"""What a mask is called, and what its network calls it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,41 +89,43 @@ def fewest(facts: Mapping[str, Any]) -> float:
     return float(facts.get("fewest_pixels", 0))
 
 
-def outline(pixels: NDArray[np.uint8], eye: Eye | None = None) -> Outlined:
-    """Outline the signs of a photo, uint8 RGB (H, W, 3). `eye`: as said; else guessed from the disc. Unavailable without the network."""
+def outline(pixels: NDArray[np.uint8], eye: Eye | None = None, disc: Look | None = None) -> Outlined:
+    """Outline the signs of a photo, uint8 RGB (H, W, 3), about its disc. Unavailable without the network.
+
+    `eye`: as said; else as the disc suggests. Without a disc nothing is told of quadrants.
+    """
     own = card(NETWORK)
     chances = engine().outline(NETWORK, pixels)
     seen = masks_of(chances, own.classes, thresholds(own.facts))
     frame = levelled(pixels, own.input)
     if frame is None:
         raise Unavailable(f"The network {NETWORK} does not look at the field of an eye.", HINT)
-    field = np.asarray(kept(len(frame.image)) if own.input.crop == "field" else visible(frame, pixels.shape), np.uint8)
+    field = field_of(frame, pixels.shape, own.input.crop == "field")
     seen = {name: np.where(field > 0, mask, 0).astype(np.uint8) for name, mask in seen.items()}
-    # Which eye it looks like is read apart from which it is said to be: a person may have chosen the wrong photo.
-    guessed, read = read_signs(seen, field), read_signs(seen, field, eye or "")
-    masks = {short: _over_photo(seen[name], frame, pixels.shape) for short, name in MASKS.items()}
-    numbers = numbers_of(read, guessed)
+    if disc is not None:
+        seen[DISC] = disc.mask(len(frame.image))
+    read = read_signs(seen, field, eye or (disc.side if disc is not None else ""))
+    masks = {short: _over_photo(seen[name], frame, pixels.shape) for short, name in MASKS.items() if name in seen}
+    numbers = numbers_of(read)
     if not evidence(own.facts):
         return Outlined(masks, numbers, None)
     found = counted(read, enough(own.facts))
     return Outlined(masks, numbers | {"least_grade": float(icdr.least_grade(found))}, found)
 
 
-def numbers_of(read: Signs, guessed: Signs) -> dict[str, float]:
+def numbers_of(read: Signs) -> dict[str, float]:
     """The numbers of a finding: for each sign its count (`ma`), its share of the visible field 0-1 (`ma_area`) and its count in each
-    quadrant about the disc (`ma_superior_temporal`); `ex_macular`, hard exudates near the fovea; `left_eye`, the chance of a left
-    eye. What cannot be told without a disc is left out. `outline` adds `least_grade`, what the scale needs for these signs."""
+    quadrant about the disc (`ma_superior_temporal`); `ex_macular`, hard exudates near the fovea. What cannot be told without a disc
+    is left out. `outline` adds `least_grade`, what the scale needs for these signs."""
     found: dict[str, float] = {}
     for short, name in MASKS.items():
-        if name == "disc":
+        if name == DISC:
             continue
         sign = read[name]
         found |= {short: float(sign.count), f"{short}_area": sign.share}
         found |= {f"{short}_{quadrant}": float(count) for quadrant, count in sign.quadrants.items()}
     if (near := read["hard_exudates"].macular) is not None:
         found["ex_macular"] = float(near)
-    if guessed.side:
-        found[NUMBER] = guessed.confidence if guessed.side == "left" else 1 - guessed.confidence
     return found
 
 

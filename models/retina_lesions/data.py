@@ -12,14 +12,14 @@ import pandas as pd
 from core.vision.card import Input
 from core.vision.engine import levelled
 from core.vision.field import Levelled, unlevel
-from models.retina_lesions.dice import one_piece
+from core.vision.signs import DISC, SIGNS
 from models.training.data import archive, decode
 from models.training.retina import fundus
 
-CLASSES = ("microaneurysms", "haemorrhages", "hard_exudates", "soft_exudates", "disc")
-DISC = CLASSES.index("disc")
+OUTLINED = (*SIGNS, DISC)
+"""What was outlined in these photos, in the order of the bits of a truth."""
 FOLDERS = ("MA", "HE", "EX", "SE", "OD")
-"""The archive's folders in the order of `CLASSES`."""
+"""The archive's folders in the order of `OUTLINED`."""
 SIZE = 1280
 """Pixels across the eye: a microaneurysm is about seven wide there, and three and a half in the finest map of the network."""
 FOLDS = 5
@@ -88,7 +88,7 @@ HEALTHY = {"idrid": 60, "eyepacs2015": 40, "aptos2019": 40}
 
 
 def healthy(folder: Path, way: Input, split: str = "train", limit: int | None = None) -> list[np.ndarray]:
-    """The first healthy eyes of a split, levelled: uint8 RGB (size, size, 3) each. Where the disc lies is not known of them."""
+    """The first healthy eyes of a split, levelled: uint8 RGB (size, size, 3) each."""
     data, found = fundus(folder, (split,)), []
     for source, many in HEALTHY.items():
         for row in np.flatnonzero((data.labels == 0) & (data.sources == source))[: limit or many]:
@@ -102,25 +102,20 @@ def _levelled(truth: np.ndarray, level: Levelled) -> np.ndarray:
     """The masks in the levelled square: half a pixel covered counts, so that small signs keep their size."""
     size = level.image.shape[0]
     out = np.zeros((size, size), np.uint8)
-    for c in range(len(CLASSES)):
+    for c in range(len(OUTLINED)):
         mask = (truth >> c & 1) * np.uint8(255)
         out |= (cv2.warpAffine(mask, level.matrix, (size, size), flags=cv2.INTER_LINEAR) > 127) * np.uint8(1 << c)
     return out
 
 
 def over_photo(chances: np.ndarray, level: Levelled, shape: tuple[int, ...]) -> np.ndarray:
-    """Chances (classes, h, w) float32 of a levelled eye as (classes, H, W) over its photo of `shape`, 0 outside the eye.
-
-    The disc as the app decides it, see `dice.one_piece`.
-    """
-    chances = chances.copy()
-    chances[DISC] = one_piece(chances[DISC])
+    """Chances (classes, h, w) float32 of a levelled eye as (classes, H, W) over its photo of `shape`, 0 outside the eye."""
     return np.stack([unlevel(c, level, shape, nearest=False) for c in chances])
 
 
 def folds(photos: list[Eye]) -> np.ndarray:
     """The fold 0-4 of each photo (N,): dealt out in order, first those with soft exudates, since few have any."""
-    rare = CLASSES.index("soft_exudates")
+    rare = OUTLINED.index("soft_exudates")
     order = sorted(range(len(photos)), key=lambda i: (not photos[i].has(rare), photos[i].id))
     fold = np.zeros(len(photos), int)
     fold[order] = np.arange(len(photos)) % FOLDS

@@ -7,13 +7,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.retina_lesions.data import CLASSES, Eye
+from core.vision.signs import SIGNS
+from models.retina_lesions.data import Eye
 from models.training import augment
 
 ON_SIGNS = 0.85
 """Share of the squares that are cut about a sign; the others lie anywhere in the eye."""
-CHOSEN = (0.30, 0.25, 0.20, 0.15, 0.10)
-"""How often each class is the one, where a photo has it."""
+CHOSEN = (0.30, 0.30, 0.22, 0.18)
+"""How often each sign is the one, where a photo has it."""
 SCALES = (0.75, 1.33)
 """How many times as large as it is in the levelled square a square shows the eye."""
 MOST = 400
@@ -23,7 +24,7 @@ MOST = 400
 def places(eye: Eye) -> list[np.ndarray]:
     """Centres (n, 2) x, y of the pieces of each class in the levelled square."""
     found = []
-    for c in range(len(CLASSES)):
+    for c in range(len(SIGNS)):
         _, _, _, middles = cv2.connectedComponentsWithStats(eye.masks >> c & 1)
         middles = middles[1:]
         found.append(middles[:: max(1, len(middles) // MOST)])
@@ -41,9 +42,9 @@ def centre_of(eye: Eye, about: list[np.ndarray], size: int, rng: np.random.Gener
     return np.array((side / 2 + radius * np.cos(angle), side / 2 + radius * np.sin(angle)))
 
 
-def window(centre: np.ndarray, size: int, rng: np.random.Generator, scales: tuple[float, float] = SCALES) -> np.ndarray:
-    """A random (2, 3) matrix from the levelled square to a square of `size`: any turn, mirrored, so many times as large."""
-    scale, stretch = np.exp(rng.uniform(*np.log(scales))), np.exp(rng.uniform(-0.1, 0.1))
+def window(centre: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
+    """A random (2, 3) matrix from the levelled square to a square of `size`: any turn, mirrored, larger or smaller (`SCALES`)."""
+    scale, stretch = np.exp(rng.uniform(*np.log(SCALES))), np.exp(rng.uniform(-0.1, 0.1))
     angle, flip = rng.uniform(0, 2 * np.pi), rng.choice((-1, 1))
     cos, sin = np.cos(angle), np.sin(angle)
     matrix = np.diag((scale * stretch * flip, scale / stretch)) @ np.array(((cos, -sin), (sin, cos)))
@@ -52,18 +53,16 @@ def window(centre: np.ndarray, size: int, rng: np.random.Generator, scales: tupl
 
 def square(eye: Eye, matrix: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     """The square uint8 RGB (size, size, 3) and its masks (size, size) with a bit per class."""
-    shrinks = 1 / np.sqrt(abs(np.linalg.det(matrix[:, :2])))
-    image = eye.levelled.image if shrinks < 2 else cv2.blur(eye.levelled.image, (round(shrinks),) * 2)
     pixels, masks = (
-        cv2.warpAffine(one, matrix, (size, size), flags=how, borderMode=cv2.BORDER_REFLECT_101 if shrinks < 2 else cv2.BORDER_CONSTANT)
-        for one, how in ((image, cv2.INTER_LINEAR), (eye.masks, cv2.INTER_NEAREST))
+        cv2.warpAffine(one, matrix, (size, size), flags=how, borderMode=cv2.BORDER_REFLECT_101)
+        for one, how in ((eye.levelled.image, cv2.INTER_LINEAR), (eye.masks, cv2.INTER_NEAREST))
     )
     return pixels, masks
 
 
 def bits(masks: Tensor) -> Tensor:
-    """Masks (N, H, W) uint8 with a bit per class as (N, classes, H, W) float 0/1."""
-    return torch.stack([masks >> c & 1 for c in range(len(CLASSES))], 1).float()
+    """Masks (N, H, W) uint8 with a bit per class as (N, signs, H, W) float 0/1; the disc's bit is left out."""
+    return torch.stack([masks >> c & 1 for c in range(len(SIGNS))], 1).float()
 
 
 def coarser(pixels: np.ndarray, rng: np.random.Generator, chance: float = 0.5) -> np.ndarray:
@@ -96,30 +95,20 @@ def batch_of(
     size: int,
     rng: torch.Generator,
     healthy: list[np.ndarray] | None = None,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Images (many, 3, size, size) float 0-1, recoloured; targets (many, classes, size, size) float 0/1; what is known (many, classes).
+) -> tuple[Tensor, Tensor]:
+    """Images (many, 3, size, size) float 0-1, recoloured; targets (many, signs, size, size) float 0/1.
 
-    In the first square the eye is seen whole: of it only the disc is learned, signs are too small there. With `healthy` eyes a third of
-    the squares are of these, the last ones: they have no sign, and nothing is known of the disc.
+    With `healthy` eyes a third of the squares are of these, the last ones: they have no sign.
     """
     draw = np.random.default_rng(int(torch.randint(2**62, (1,), generator=rng)))
     images, targets = [], []
     without = of_healthy(healthy, many // 3, size, draw) if healthy else []
-    for at, i in enumerate(draw.integers(0, len(eyes), many - len(without))):
-        side = len(eyes[i].masks)
-        if at == 0:
-            middle = side * (0.5 + draw.uniform(-0.08, 0.08, 2))
-            matrix = window(middle, size, draw, (0.9 * size / side, 1.3 * size / side))
-        else:
-            matrix = window(centre_of(eyes[i], about[i], size, draw), size, draw)
-        pixels, masks = square(eyes[i], matrix, size)
+    for i in draw.integers(0, len(eyes), many - len(without)):
+        pixels, masks = square(eyes[i], window(centre_of(eyes[i], about[i], size, draw), size, draw), size)
         images.append(pixels)
         targets.append(masks)
-    known = torch.ones(many, len(CLASSES))
-    known[0, : CLASSES.index("disc")] = 0
     if without:
         images = [coarser(image, draw) for image in images] + without
         targets += [np.zeros((size, size), np.uint8)] * len(without)
-        known[-len(without) :, CLASSES.index("disc")] = 0
     x = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float() / 255
-    return augment.soften(augment.colour(x, rng, 1.3), rng, 0.2), bits(torch.from_numpy(np.stack(targets))), known
+    return augment.soften(augment.colour(x, rng, 1.3), rng, 0.2), bits(torch.from_numpy(np.stack(targets)))

@@ -1,4 +1,4 @@
-"""Train `retina_lesions`: microaneurysms, haemorrhages, hard and soft exudates and the optic disc in a photo of an eye.
+"""Train `retina_lesions`: microaneurysms, haemorrhages, hard and soft exudates in a photo of an eye.
 
 python -m models.retina_lesions.recipe --data DIR [--work DIR]
 
@@ -22,9 +22,10 @@ from torch.nn import functional as F
 from core.vision.card import input_of
 from core.vision.frozen import Answer
 from core.vision.networks import OutlineNet
-from models.retina_lesions import dice
-from models.retina_lesions.data import CLASSES, SIZE, Eye, eyes, healthy, over_photo
+from core.vision.signs import SIGNS
+from models.retina_lesions.data import SIZE, Eye, eyes, healthy, over_photo
 from models.retina_lesions.patches import batch_of, places
+from models.training import dice
 from models.training.command import run_recipe
 from models.training.loop import IMAGENET_MEAN, IMAGENET_STD, Plan, autocast, device, fit, normalise
 
@@ -36,32 +37,29 @@ INPUT: dict[str, Any] = {
     "range": "0 to 1",
     "colour": "RGB",
     "flips": False,
-    "scales": (1.0, 0.75, 0.25),
-    "scale_weights": (*((0.5, 0.5, 0.0),) * 4, (0.0, 0.0, 1.0)),
+    "scales": (1.0, 0.75, 0.5),
+    "scale_weights": ((0.5, 0.5, 0.0), (0.4, 0.3, 0.3), (0.5, 0.5, 0.0), (0.4, 0.3, 0.3)),
 }
-"""The signs are looked for in full size and a little smaller; the disc, which is large, in the whole eye at once."""
+"""All signs are looked for in full size and a little smaller, the two that can be large in half the size too."""
 PLAN = Plan(stages=[(256, 1500)], rate=1.5e-3, weight_decay=0.05, average=0.99, seed=7, frozen=2)
 BATCH = 6
-WEIGHTS = (8.0, 3.0, 3.0, 3.0, 1.0)
+WEIGHTS = (8.0, 3.0, 3.0, 3.0)
 """Of the cross-entropy per class: the rarer its pixels, the smaller is its mean."""
-FAVOUR = (4.0, 2.0, 2.0, 2.0, 1.0)
+FAVOUR = (4.0, 2.0, 2.0, 2.0)
 """How much more a pixel of the class counts than one without it."""
 RARE = -4.0
 """Bias that the last layer starts with: 2 % of the pixels, so that the first steps are not spent on learning that signs are rare."""
 
 
-def signs_loss(logits: Tensor, target: Tensor, known: Tensor) -> Tensor:
-    """Weighted cross-entropy per pixel plus one minus the soft Dice of each class in the whole batch; all (N, classes, H, W).
-
-    `known` (N, classes) 0/1: of which squares it is known where the class is; the others say nothing of it.
+def signs_loss(logits: Tensor, target: Tensor) -> Tensor:
+    """Weighted cross-entropy per pixel plus one minus the soft Dice of each class in the whole batch; both (N, classes, H, W).
 
     Over the batch, not per square: a square with three pixels of a class would have a Dice that is all chance.
     """
     logits, target = logits.float(), target.float()
     weight, favour = (torch.tensor(v).to(logits) for v in (WEIGHTS, FAVOUR))
-    each = F.binary_cross_entropy_with_logits(logits, target, pos_weight=favour[:, None, None], reduction="none").mean((2, 3))
-    entropy = (each * known).sum(0) / known.sum(0).clamp_min(1)
-    p, target = logits.sigmoid() * known[:, :, None, None], target * known[:, :, None, None]
+    entropy = F.binary_cross_entropy_with_logits(logits, target, pos_weight=favour[:, None, None], reduction="none").mean((0, 2, 3))
+    p = logits.sigmoid()
     both, sizes = (p * target).sum((0, 2, 3)), (p + target).sum((0, 2, 3))
     there = (target.sum((0, 2, 3)) > 0).float()
     overlap = (1 - (2 * both + 1) / (sizes + 1)) * there
@@ -69,20 +67,25 @@ def signs_loss(logits: Tensor, target: Tensor, known: Tensor) -> Tensor:
 
 
 def start() -> OutlineNet:
-    """A network of five masks that starts as the shipped `lesion_outline`."""
-    network = OutlineNet(len(CLASSES))
+    """A network of a mask per sign that starts as the shipped `lesion_outline`, and takes signs to be rare."""
+    network = start_with(OutlineNet(len(SIGNS)))
+    nn.init.constant_(network.head.bias, RARE)  # type: ignore[arg-type]
+    return network
+
+
+def start_with(network: OutlineNet) -> OutlineNet:
+    """The network with the weights of the shipped `lesion_outline` in all but its last layer."""
     weights = load_file(Path(__file__).parents[1] / "lesion_outline" / "weights.safetensors")
     state = {k: v.float() if v.is_floating_point() else v for k, v in weights.items() if not k.startswith("head.")}
     missing = network.load_state_dict(state, strict=False).missing_keys
     if set(missing) != {"head.weight", "head.bias"}:
         raise ValueError(f"the shipped weights lack {missing}")
-    nn.init.constant_(network.head.bias, RARE)  # type: ignore[arg-type]
     return network
 
 
 @torch.no_grad()
 def chances(network: nn.Module, eye: Eye) -> np.ndarray:
-    """Chances (classes, H, W) float32 over the photo at its own size, 0 outside the eye; of the disc as the app decides it."""
+    """Chances (classes, H, W) float32 over the photo at its own size, 0 outside the eye."""
     x = normalise(torch.from_numpy(eye.levelled.image).permute(2, 0, 1)[None].float().to(device()) / 255)
     with autocast():
         look = Answer(network, INPUT["scales"], INPUT["scale_weights"]).eval().to(device())
@@ -107,13 +110,13 @@ def learn(
     about = [places(eye) for eye in photos]
 
     def loss(net: nn.Module, size: int, rng: torch.Generator) -> Tensor:
-        images, target, known = batch_of(photos, about, BATCH, size, rng, without)
+        images, target = batch_of(photos, about, BATCH, size, rng, without)
         said = net(normalise(images.to(device())).contiguous(memory_format=torch.channels_last))
-        return signs_loss(said, target.to(device()), known.to(device()))
+        return signs_loss(said, target.to(device()))
 
     def evaluate(net: nn.Module) -> str:
         found = counted(net, val)
-        reached = dice.figures(found, np.tile(dice.best(found), (len(found), 1)), CLASSES)
+        reached = dice.figures(found, np.tile(dice.best(found), (len(found), 1)), SIGNS)
         return "val Dice pooled " + ", ".join(f"{name} {f['pooled']:.3f}" for name, f in reached.items())
 
     return fit(start(), loss, plan, work, evaluate if val else None, evaluate_every=500)

@@ -8,7 +8,6 @@ shipped network on the ten photos of `val`, on which its thresholds were chosen 
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,16 @@ from torch import nn
 from core.vision.card import input_of
 from core.vision.engine import InProcess, levelled
 from core.vision.networks import OutlineNet
-from models.retina_lesions import dice, small
-from models.retina_lesions.crossval import FIGURES, FOLDER
-from models.retina_lesions.data import CLASSES, outlined, over_photo
+from core.vision.signs import SIGNS
+from models.retina_lesions import small
+from models.retina_lesions.data import outlined, over_photo
 from models.retina_lesions.recipe import INPUT
+from models.training import dice
 from models.training.command import run_report
+from models.training.crossval import figures_of
 from models.training.publish import IDRID, LICENCES, NOT_A_DEVICE, PRETRAINED, UNKNOWN_PEOPLE, publish_measured
+
+FOLDER = Path(__file__).parent
 
 
 def counted(folder: Path, split: str, limit: int | None = None) -> np.ndarray:
@@ -46,9 +49,9 @@ def measure(folder: Path, limit: int | None = None) -> dict[str, Any]:
         "fewest_pixels": small.fewest(sizes),
         "thresholds": {
             name: {"value": round(int(t) / dice.LEVELS, 4), "why": "best Dice on val, all pixels of all its photos together"}
-            for name, t in zip(CLASSES, cut, strict=True)
+            for name, t in zip(SIGNS, cut, strict=True)
         },
-        "metrics_val": {"dice": dice.figures(found, np.tile(cut, (len(found), 1)), CLASSES), "dice_by_pixels_across": sizes},
+        "metrics_val": {"dice": dice.figures(found, np.tile(cut, (len(found), 1)), SIGNS), "dice_by_pixels_across": sizes},
     }
 
 
@@ -59,14 +62,14 @@ def recompute(folder: Path) -> dict[str, Any]:
 
 def facts(weights: dict[str, Any], figures: dict[str, Any]) -> dict[str, Any]:
     """The card."""
-    crossval = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.exists() else None
+    crossval = figures_of(FOLDER)
     return {
         "id": "retina_lesions",
         "version": "1.0.0",
         "title": "Signs of diabetic retinopathy in a photo of an eye",
         "task": "segmentation",
         "architecture": "mobilenet_v2_unet",
-        "classes": CLASSES,
+        "classes": SIGNS,
         "input": INPUT,
         **weights,
         "licences": {**LICENCES, "data": "CC BY 4.0, and CC BY-NC 4.0 of the network it starts as"},
@@ -89,8 +92,7 @@ def facts(weights: dict[str, Any], figures: dict[str, Any]) -> dict[str, Any]:
         "evidence": False,
         "evidence_why": "All outlined photos are of ill eyes, so how often it draws signs in a healthy one was not measured. Signs are "
         "shown and counted, and move neither the grades that cannot be excluded nor the advice.",
-        "decision": "Chance of at least the class's threshold; of the disc the largest piece and its convex hull. "
-        "What the looks at several sizes count for each class stands in `input`.",
+        "decision": "Chance of at least the class's threshold. What the looks at several sizes count for each class stands in `input`.",
         "intended_use": "To show the signs that speak for a grade of diabetic retinopathy, and where they are. Colour photos of the back "
         "of an eye, 45 to 50 degrees, at least 1,000 pixels across the eye. For education and research.",
         "limits": [
@@ -112,7 +114,7 @@ def publish(network: nn.Module, folder: Path) -> None:
 
 def main() -> None:
     """Command line."""
-    run_report(__doc__, OutlineNet(len(CLASSES)), publish)
+    run_report(__doc__, OutlineNet(len(SIGNS)), publish)
 
 
 if __name__ == "__main__":

@@ -14,14 +14,15 @@ import numpy as np
 from core.vision.card import input_of
 from core.vision.engine import InProcess, levelled
 from core.vision.field import find_field
-from models.retina_lesions import dice
-from models.retina_lesions.data import CLASSES, outlined, over_photo
+from core.vision.signs import SIGNS
+from models.retina_lesions.data import outlined, over_photo
+from models.training import dice
 
 ACROSS = (1400, 1000, 800, 640, 500)
 """Pixels across the eye; the photos as they come have about 1,400."""
 KEPT = 0.85
 """Share of the Dice of microaneurysms that a photo must keep to be looked at."""
-SMALLEST_SIGN = CLASSES.index("microaneurysms")
+SMALLEST_SIGN = SIGNS.index("microaneurysms")
 
 
 def by_size(folder: Path, way: dict[str, object], cut: np.ndarray, limit: int | None = None) -> dict[int, dict[str, float]]:
@@ -38,7 +39,7 @@ def by_size(folder: Path, way: dict[str, object], cut: np.ndarray, limit: int | 
             chances = over_photo(engine.outline("retina_lesions", pixels), level, shape)
             whole = [cv2.resize(c, photo.truth.shape[::-1], interpolation=cv2.INTER_LINEAR) for c in chances]
             found.append(dice.counts(np.stack(whole), photo.truth))
-        figures = dice.figures(np.stack(found), np.tile(cut, (len(found), 1)), CLASSES)
+        figures = dice.figures(np.stack(found), np.tile(cut, (len(found), 1)), SIGNS)
         told[across] = {name: figure["pooled"] for name, figure in figures.items()}
     return told
 
@@ -54,7 +55,7 @@ def smaller(pixels: np.ndarray, across: int) -> np.ndarray:
 
 def fewest(told: dict[int, dict[str, float]]) -> int:
     """The smallest of the sizes at which, and at all larger ones, microaneurysms keep `KEPT` of their Dice at the largest."""
-    sign = CLASSES[SMALLEST_SIGN]
+    sign = SIGNS[SMALLEST_SIGN]
     sizes = sorted(told, reverse=True)
     good = [told[size][sign] >= KEPT * told[sizes[0]][sign] for size in sizes]
     return sizes[(good + [False]).index(False) - 1]

@@ -17,7 +17,7 @@ from core.examinations.retina_signs import MASKS
 from core.photo import Photo, encode_png, read_photo
 from core.vision.card import card
 from core.vision.engine import Classified, InProcess, levelled
-from tests.core.toy_networks import QUALITY, described, grade_facts, lesions_facts, quality_facts
+from tests.core.toy_networks import QUALITY, described, disc_facts, grade_facts, lesions_facts, quality_facts
 
 SIZE = (480, 400)
 SCORE = {0: -4.0, 1: -2.0, 2: 0.0, 3: 2.0, 4: 4.0}
@@ -78,9 +78,10 @@ class Told:
         return found
 
     def install(self, *what: str, size: int = 512, **grade: object) -> Told:
-        """Put the cards into the house: of the grade always, of `lesions` and `quality` where asked."""
+        """Put the cards into the house: of the grade always, of `lesions` (with the disc) and `quality` where asked."""
         described(self.models, grade_facts(**grade))
         if "lesions" in what:
+            described(self.models, disc_facts())
             described(
                 self.models, lesions_facts(size) | {"enough": self.enough, "fewest_pixels": self.fewest_pixels, "evidence": self.evidence}
             )

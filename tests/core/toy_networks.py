@@ -96,7 +96,7 @@ FIELD = INPUT | {"crop": "field", "size": 128, "flips": False}
 CUTOFFS = (-3.0, -1.0, 1.0, 3.0)
 """Of the toy grade: a score of -4, -2, 0, 2 or 4 lies in the middle of grade 0, 1, 2, 3 or 4."""
 QUALITY = ("good", "blurred", "dark", "bright", "field")
-SIGNS = ("microaneurysms", "haemorrhages", "hard_exudates", "soft_exudates", "disc")
+SIGNS = ("microaneurysms", "haemorrhages", "hard_exudates", "soft_exudates")
 
 
 def grade_facts(**more: Any) -> dict[str, Any]:
@@ -122,6 +122,11 @@ def lesions_facts(size: int = 512) -> dict[str, Any]:
     return card_of("retina_lesions", "segmentation", "mobilenet_v2_unet", SIGNS) | {"input": FIELD | {"size": size, "crop": "eye"}}
 
 
+def disc_facts(size: int = 320) -> dict[str, Any]:
+    """The card of a `retina_disc`, which counts from 0.5."""
+    return card_of("retina_disc", "segmentation", "mobilenet_v2_unet", ["disc"]) | {"input": FIELD | {"size": size, "crop": "eye"}}
+
+
 def grade_network(models: Path, score: float) -> Path:
     """`retina_grade` that gives every eye this score."""
     network = OrdinalClassifier().eval()
@@ -137,12 +142,21 @@ def grade_network(models: Path, score: float) -> Path:
 
 
 def lesions_network(models: Path, chance: float = 0.01) -> Path:
-    """`retina_lesions` that gives every pixel of every sign this chance: by default it finds nothing, not even the disc."""
-    network = OutlineNet(len(SIGNS)).eval()
+    """`retina_lesions` that gives every pixel of every sign this chance: by default it finds nothing."""
+    return _even(models, lesions_facts(128), chance)
+
+
+def disc_network(models: Path, chance: float = 0.01) -> Path:
+    """`retina_disc` that gives every pixel this chance: by default it finds no disc."""
+    return _even(models, disc_facts(128), chance)
+
+
+def _even(models: Path, facts: dict[str, Any], chance: float) -> Path:
+    network = OutlineNet(len(facts["classes"])).eval()
     with torch.no_grad():
         network.head.weight.zero_()
         network.head.bias.fill_(float(np.log(chance / (1 - chance))))
-    return install(models, lesions_facts(128), dict(network.state_dict()))
+    return install(models, facts, dict(network.state_dict()))
 
 
 def described(models: Path, facts: dict[str, Any]) -> Path:

@@ -18,7 +18,7 @@ from core.instruments.icdr import GRADES
 from core.photo import encode_png, read_photo
 from tests.core.drawn_eyes import SIZE, Told, eye, photo_of
 from tests.core.drawn_eyes import told as told_of
-from tests.core.toy_networks import grade_network, kinds_alone, lesions_network
+from tests.core.toy_networks import disc_network, grade_network, kinds_alone, lesions_network
 
 DRAWN, UNGATED = Context(drawn=True), Context(gate=False)
 
@@ -38,6 +38,7 @@ def test_real_networks_from_the_photo_to_the_finding(models: Path, unpacked: Cal
     """Toys of the same make as those that ship, with real photographs; the gate is the real one."""
     grade_network(models, 0.0)
     lesions_network(models)
+    disc_network(models)
     files = unpacked("retina/images.tar.gz")
     names = sorted(name for name in files if name.endswith(".webp"))
     for name in names[:: len(names) // 3][:3]:
