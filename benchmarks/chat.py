@@ -22,7 +22,6 @@ from uuid import uuid4
 
 import httpx
 import numpy as np
-from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
 
 from benchmarks import measure
@@ -54,20 +53,18 @@ class Page:
         self.visitor = Visitor(url, PAGE, number, {COOKIE: token})
         self.seen: dict[str, float] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._fragment = self._line = self._route = self._side = ""
+        self._route = self._side = ""
         self._last = 0
 
     async def open(self, stack: AsyncExitStack) -> None:
         """Load the page and listen."""
         await stack.enter_async_context(self.visitor)
-        self._line = self.visitor.widget("talk_line", "chat_input").id
-        self._fragment = self.visitor.fragments[self._line]
         given = [json.loads(e.bidi_component.json or "{}") for e in self.visitor.elements if e.WhichOneof("type") == "bidi_component"]
         told = next(data for data in given if "lines" in data)
         self._route, self._side, self._last = told["route"], told["side"], told["lines"][-1]["number"]
         cookie = {"Cookie": f"{COOKIE}={self.token}"}
         http = httpx.AsyncClient(base_url=self.url, headers=cookie | {"Origin": self.url}, timeout=PATIENCE, limits=KEPT)
-        await stack.enter_async_context(http)
+        self._http = await stack.enter_async_context(http)
         news = await stack.enter_async_context(
             connect(self.url.replace("http", "ws", 1) + "/live", origin=self.url, additional_headers=cookie)
         )
@@ -116,10 +113,11 @@ class Page:
 
     async def write(self, text: str) -> float:
         """Send a line; the moment it was sent."""
-        state = WidgetState(id=self._line)
-        state.chat_input_value.data = text
+        form = {"text": text, "token": uuid4().hex, "after": str(self._last)}
         start = time.perf_counter()
-        await self.visitor.run_fragment(self._fragment, state)
+        answer = await self._http.post(f"{self._route}/message", files={name: (None, value) for name, value in form.items()})
+        answer.raise_for_status()
+        self._note(answer.json()["lines"])
         return start
 
     def close(self) -> None:

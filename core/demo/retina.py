@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.demo.fundus import DrawnFundus, fundus, fundus_jpeg
 from core.examinations.finding import Eye, Finding
+from core.examinations.retina_eye import chance_of
 from core.examinations.retina_rule import CLASSES, Rule, decide
 from core.examinations.retina_signs import MASKS, counted, numbers_of
 from core.instruments.icdr import least_grade
@@ -21,7 +22,7 @@ from core.photo import read_photo
 from core.records.findings import save_finding
 from core.records.places import EYE
 from core.records.times import now
-from core.vision.signs import read_signs
+from core.vision.signs import DISC, eye_side, read_signs
 
 _NAMESPACE = UUID("93b0c7de-6e0e-4f0e-8a35-3f6d6a1f2c57")
 SIZE = (360, 315)
@@ -74,7 +75,8 @@ def finding_of(visit: EyeVisit, drawn: DrawnFundus) -> Finding:
         heat=_heat(drawn.masks),
         numbers={
             "referable": sum(chances[2:]),
-            **numbers_of(read, read_signs(named, drawn.field)),
+            **chance_of(*eye_side(named[DISC], drawn.field)),
+            **numbers_of(read),
             "least_grade": float(least_grade(found)),
         },
         versions={"retina_grade": "made up", "retina_quality": "made up", "retina_lesions": "made up"},

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import Unavailable
-from core.examinations.retina_eye import NUMBER
+from core.examinations.retina_eye import chance_of
 from core.vision.card import card, card_ids
 from core.vision.engine import engine, levelled
 from core.vision.field import Levelled, kept
@@ -39,9 +39,7 @@ class Look:
     @property
     def numbers(self) -> Mapping[str, float]:
         """`left_eye`, the chance of a left eye; nothing where that cannot be told."""
-        if not self.side:
-            return {}
-        return {NUMBER: self.sure if self.side == "left" else 1 - self.sure}
+        return chance_of(self.side, self.sure)
 
 
 def installed() -> bool:

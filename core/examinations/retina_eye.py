@@ -21,6 +21,11 @@ class Guess:
     sure: float
 
 
+def chance_of(side: str, sure: float) -> dict[str, float]:
+    """The number `left_eye` of a `side` that is so `sure` (0.5-1); nothing for no side."""
+    return {NUMBER: sure if side == "left" else 1 - sure} if side else {}
+
+
 def guess(finding: Finding) -> Guess | None:
     """The eye that the photo looks like; None where its disc was not found or lies in the middle."""
     chance = finding.numbers.get(NUMBER)

@@ -1,7 +1,8 @@
-"""The Messages page: with whom, what was written, and a line to write in."""
+"""The Messages page: with whom, what was written, and what to point to."""
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID, uuid4
 
 import streamlit as st
@@ -9,10 +10,10 @@ import streamlit as st
 from core.consult import lines
 from core.errors import CareLensError
 from core.people.policy import Actor
-from core.photo import read_photo
 from core.records import conversations, findings, messages
 from core.records.conversations import Talk
-from core.ui import moments, parts, session, trouble, uploads
+from core.records.message_tables import LONGEST
+from core.ui import moments, parts, session, trouble
 from core.ui.check_page import TYPES
 from core.web import talk as route
 
@@ -21,7 +22,10 @@ CHOSEN = "talk_chosen"
 FINDINGS = 20
 """Findings to choose from, the newest."""
 
-_LINE, _FINDING, _FAILED, _TRY, _PAGE = "talk_line", "talk_finding", "_talk_failed", "_talk_try", "_talk_page"
+ACCEPT = ",".join(["image/*", *(f".{kind}" for kind in TYPES)])
+"""What the browser offers to choose from."""
+
+_FINDING, _FAILED, _PAGE = "talk_finding", "_talk_failed", "_talk_page"
 
 Pair = tuple[UUID, UUID | None]
 
@@ -70,8 +74,9 @@ def _label(actor: Actor, talk: Talk) -> str:
 def conversation(pair: Pair) -> None:
     """What was written, newest at the bottom, and the line to write in.
 
-    What comes later the element in the browser fetches itself (`core.web.talk`), without a run of the page. It has this part of the
-    page run again only when something else is to be drawn: who was shut out, or let in again, and when it cannot fetch.
+    What comes later the element in the browser fetches itself (`core.web.talk`), and what is written it sends itself (`core.web.say`),
+    without a run of the page. It has this part of the page run again only when something else is to be drawn: who was shut out, or let
+    in again, and when it cannot fetch; and to begin a conversation with its first message.
     """
     with trouble.told():
         actor = session.actor()
@@ -83,33 +88,37 @@ def conversation(pair: Pair) -> None:
         if talk is None:
             parts.empty("lock", "You are not let in any more", "The patient has taken it back. What was written stays with them.")
             return
+        if (failed := st.session_state.pop(_FAILED, None)) is not None:
+            trouble.refused(failed)
         _messages(actor, talk)
         if not talk.open:
             parts.note("This doctor is not let in any more. You can read what was written, and let them in again on your Account page.")
             return
-        _write(actor, talk)
+        _findings(actor, pair)
 
 
 def _messages(actor: Actor, talk: Talk) -> None:
     told, seen = lines.look(actor, talk)
     # Of one page of one account in one conversation: what the element keeps goes to nobody else.
     page = st.session_state.setdefault(_PAGE, uuid4().hex)
-    data = told | {"id": f"{page} {actor.account_id} {talk.id}", "conversation": str(talk.id) if talk.id else None}
+    data = told | {"id": " ".join(map(str, (page, actor.account_id, *pair_of(talk)))), "conversation": str(talk.id) if talk.id else None}
     data |= {"route": route.address(talk.id) if talk.id else None, "side": messages.side_of(actor)}
-    parts.element("talk", data=data, key="talk", on_news_change=lambda: None)
+    data |= {"longest": LONGEST, "accept": ACCEPT}
+    parts.element("talk", data=data, key="talk", on_news_change=lambda: None, on_begin_change=partial(_begin, actor, pair_of(talk)))
     if seen and talk.id is not None:
         messages.mark_read(actor, talk.id, seen)
 
 
-def _write(actor: Actor, talk: Talk) -> None:
-    """The line to write in. What is sent is sent before this part of the page is drawn anew, so one run shows it."""
-    if (failed := st.session_state.pop(_FAILED, None)) is not None:
-        error, text = failed
-        trouble.refused(error)
-        if text:
-            st.code(text, language=None, wrap_lines=True)  # what was written is not lost
-    pair = pair_of(talk)
-    st.chat_input("Write a message", accept_file=True, file_type=TYPES, key=_LINE, on_submit=_written, args=(actor, pair))
+def _begin(actor: Actor, pair: Pair) -> None:
+    """Begin the conversation, for a message that waits in the element; or keep why not for the page to say."""
+    try:
+        session.still(actor)
+        conversations.begin(actor, pair[0], pair[1] or actor.account_id)
+    except CareLensError as error:
+        st.session_state[_FAILED] = error
+
+
+def _findings(actor: Actor, pair: Pair) -> None:
     with st.popover("Point to a finding", icon=":material/attach_file:", on_change="rerun", key="talk_findings") as opened:
         if opened.open:  # not before: a doctor's look at the list is written down for the patient
             with trouble.told():
@@ -127,30 +136,12 @@ def _point(actor: Actor, pair: Pair) -> None:
     st.button("Send it", type="primary", icon=":material/send:", key="talk_point", on_click=_pointed, args=(actor, pair))
 
 
-def _written(actor: Actor, pair: Pair) -> None:
-    given = st.session_state[_LINE]
-    if given:
-        text, photos = (given, []) if isinstance(given, str) else (given.text, given.files)
-        _send(actor, pair, text, photos[0].getvalue() if photos else None)
-        uploads.forget(photos)
-
-
 def _pointed(actor: Actor, pair: Pair) -> None:
-    if (chosen := st.session_state.get(_FINDING)) is not None:
-        _send(actor, pair, "", None, chosen)
-
-
-def _send(actor: Actor, pair: Pair, text: str, photo: bytes | None, record_id: UUID | None = None) -> None:
-    """Send, or keep why not for the page to say. A try that seemed to fail and is made again sends nothing twice."""
-    again = (pair, text, hash(photo), record_id)
-    if st.session_state.get(_TRY, (None,))[0] != again:
-        st.session_state[_TRY] = again, uuid4()
+    if (chosen := st.session_state.get(_FINDING)) is None:
+        return
     try:
         session.still(actor)
         id = conversations.begin(actor, pair[0], pair[1] or actor.account_id)
-        read = read_photo(photo) if photo is not None else None
-        messages.send_message(actor, id, text, photo=read, record_id=record_id, token=st.session_state[_TRY][1])
+        messages.send_message(actor, id, record_id=chosen)
     except CareLensError as error:
-        st.session_state[_FAILED] = error, text
-        return
-    st.session_state.pop(_TRY, None)
+        st.session_state[_FAILED] = error

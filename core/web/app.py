@@ -18,7 +18,7 @@ from core.errors import CareLensError, NotAllowed
 from core.records import erase, reminding
 from core.screening import pool
 from core.settings import settings
-from core.web import call, downloads, health, live, message_photos, session, talk, thumbnails
+from core.web import call, downloads, health, live, message_photos, say, session, talk, thumbnails
 from core.web.api import app as api
 from core.web.headers import SecurityHeaders
 from core.web.uploads import keep_upload_answers
@@ -48,6 +48,7 @@ def routes() -> list[BaseRoute]:
         *message_photos.routes(),
         *live.routes(),
         *talk.routes(),
+        *say.routes(),
         *call.routes(),
         *health.routes(),
         *api.routes(),

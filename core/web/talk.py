@@ -23,6 +23,7 @@ from core.people.policy import Actor
 from core.people.sessions import actor_of
 from core.records.conversations import talk_of
 from core.records.messages import mark_read
+from core.web.pace import Pace
 from core.web.session import METHODS, problem, same_site, small_body, token_of
 
 log = logging.getLogger("carelens.web")
@@ -30,6 +31,18 @@ log = logging.getLogger("carelens.web")
 PATH = "/talk/"
 HIGHEST = 2**31 - 1
 """The highest number that a message can have."""
+
+
+PACE = Pace(per_minute=600)
+"""Of an account's looks, whatever pages it has open: ten times what a lively conversation makes."""
+
+
+class TooOften(CareLensError):
+    """A look too many; `wait`: seconds until the next."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__("That was asked too often. Please wait a moment.")
+        self.wait = wait
 
 
 class Asked(NamedTuple):
@@ -62,7 +75,7 @@ async def talk(request: Request) -> Response:
     """POST /talk/<conversation>: `core.consult.lines.look` as JSON. What is handed out counts as seen.
 
     400 for a question that is none, 401 for nobody, 403 for a page of another site, 404 for anyone but the two sides, 405, 413,
-    503 when a part is down.
+    429 with Retry-After, 503 when a part is down.
     """
     if request.method != "POST":
         return problem(405, "Use POST.")
@@ -78,13 +91,15 @@ async def talk(request: Request) -> Response:
         found = await run_in_threadpool(_look, token_of(request), request.path_params["id"], asked)
     except NotFound as error:
         return problem(404, error.reason)
+    except TooOften as error:
+        return problem(429, error.reason, {"Retry-After": str(max(1, round(error.wait)))})
     except CareLensError as error:
         return problem(503, error.reason)
     if found is None:
         return problem(401, "Sign in first.")
-    actor, conversation_id, told, seen = found
+    actor, id, told, seen = found
     # Noted when the answer is on its way: who reads need not wait for those who write.
-    later = BackgroundTask(_note, actor, conversation_id, seen) if seen else None
+    later = BackgroundTask(note_seen, actor, id, seen) if seen else None
     return JSONResponse(told, headers={"Cache-Control": "no-store"}, background=later)
 
 
@@ -92,17 +107,25 @@ def _look(token: str | None, conversation: str, asked: Asked) -> tuple[Actor, UU
     actor = actor_of(token)
     if actor is None:
         return None
-    try:
-        id = UUID(conversation)
-    except ValueError:
-        raise NotFound("This conversation is not here any more.", "Go back to your messages.") from None
+    if wait := PACE.spend(actor.account_id).total_seconds():
+        raise TooOften(wait)
+    id = conversation_id(conversation)
     told, seen = lines.look(actor, talk_of(actor, id), after=asked.after, before=asked.before)
     return actor, id, told, seen
 
 
-def _note(actor: Actor, conversation_id: UUID, seen: int) -> None:
+def conversation_id(written: str) -> UUID:
+    """The id in an address; NotFound for what is none."""
     try:
-        mark_read(actor, conversation_id, seen)
+        return UUID(written)
+    except ValueError:
+        raise NotFound("This conversation is not here any more.", "Go back to your messages.") from None
+
+
+def note_seen(actor: Actor, id: UUID, seen: int) -> None:
+    """Note how far a page was told; what cannot be noted now is with the next look."""
+    try:
+        mark_read(actor, id, seen)
     except CareLensError as error:
         log.info("what was read was not noted: %s", type(error).__name__)  # the next look at it is
 

@@ -19,9 +19,26 @@ from core.settings import settings
 from core.web.thumbnails import address
 from tests.browser.helpers import PASSWORD, Server, make_account, open_page, pick, settle, sign_in, sign_up, until
 from tests.browser.test_eczema import press
-from tests.browser.test_meeting import HEARS, MOVES
 from tests.core.house import a_finding, a_photo, ask
 
+MOVES = """async () => {
+  const video = [...document.querySelectorAll('*')].map(e => e.shadowRoot ?? e).flatMap(r => [...r.querySelectorAll('video.theirs')])[0];
+  if (!video || !video.videoWidth) return false;
+  const look = () => { const c = document.createElement('canvas'); c.width = c.height = 64;
+    const g = c.getContext('2d'); g.drawImage(video, 0, 0, 64, 64); return [...g.getImageData(0, 0, 64, 64).data]; };
+  const first = look(); await new Promise(r => setTimeout(r, 700)); const then = look();
+  return first.some((value, at) => Math.abs(value - then[at]) > 8);
+}"""
+HEARS = """async () => {
+  const video = [...document.querySelectorAll('*')].map(e => e.shadowRoot ?? e).flatMap(r => [...r.querySelectorAll('video.theirs')])[0];
+  if (!video?.srcObject?.getAudioTracks().length) return false;
+  const context = new AudioContext(); await context.resume();
+  const ear = context.createAnalyser(); context.createMediaStreamSource(video.srcObject).connect(ear);
+  const heard = new Float32Array(ear.fftSize);
+  for (let at = 0; at < 60; at++) { await new Promise(r => setTimeout(r, 50)); ear.getFloatTimeDomainData(heard);
+    if (heard.some(v => Math.abs(v) > 0.01)) { await context.close(); return true; } }
+  await context.close(); return false;
+}"""
 SLOW = 90_000
 LENA = "lena@example.org"
 
@@ -59,8 +76,8 @@ def letter(page: Page, server: Server) -> bytes:
 
 
 def write(page: Page, words: str) -> None:
-    page.get_by_test_id("stChatInputTextArea").fill(words)
-    page.get_by_test_id("stChatInputTextArea").press("Enter")
+    page.get_by_label("Write a message").fill(words)
+    page.get_by_label("Write a message").press("Enter")
 
 
 def reads(page: Page, words: str) -> None:
@@ -105,7 +122,7 @@ def test_a_whole_visit_and_nobody_else_sees_it(clinic: Server, browser) -> None:
     open_page(ana, clinic, "/Patient")
     for page in (ana, lena):
         page.get_by_text("Messages and video").click()
-        expect(page.get_by_test_id("stChatInputTextArea")).to_be_visible(timeout=SLOW)
+        expect(page.get_by_label("Write a message")).to_be_visible(timeout=SLOW)
     write(ana, "Hello doctor")
     reads(lena, "Hello doctor")
     for page in (ana, lena):

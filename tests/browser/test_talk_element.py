@@ -10,9 +10,13 @@ from playwright.sync_api import expect
 
 from core.consult import lines
 from core.people import sessions
+from core.photo import encode_png
 from core.records.conversations import begin, talk_of
 from core.records.findings import save_finding
-from core.records.messages import send_message
+from core.records.message_tables import LONGEST
+from core.records.messages import list_messages, send_message
+from core.web import say
+from core.web.pace import Pace
 from core.web.talk import address
 from tests.browser.elements import House
 from tests.core.clinic_people import two
@@ -33,7 +37,9 @@ def given(who, id, **more):
     """What the page gives to its element."""
     told, _ = lines.look(who.actor, talk_of(who.actor, id))
     side = "doctor" if who.actor.role == "doctor" else "patient"
-    return told | {"id": "a page", "conversation": str(id), "route": address(id), "side": side} | more
+    return (
+        told | {"id": "a page", "conversation": str(id), "route": address(id), "side": side, "longest": LONGEST, "accept": "image/*"} | more
+    )
 
 
 @embedded
@@ -46,11 +52,11 @@ def test_it_stands_there_at_once_as_it_was_written(house: Path, browser, monkeyp
     with House() as site:
         page = site.show(browser, "talk", given(lena, id), lena.token)
         log = page.get_by_role("log")
-        expect(log.locator("li")).to_have_count(3)
+        expect(log.locator(".there li")).to_have_count(3)
         for text in HOSTILE[3:]:
             send_message(ana.actor, id, text)
         send_message(ana.actor, id, "With a photo", photo=a_photo(1), record_id=record.id)
-        expect(log.locator("li")).to_have_count(6)
+        expect(log.locator(".there li")).to_have_count(6)
         assert [one.text_content() for one in log.locator(".text").all()] == [*HOSTILE, "With a photo"]
         expect(log.locator("script, svg, iframe, ol ol")).to_have_count(0)
         expect(log.locator(".text *")).to_have_count(0)
@@ -64,7 +70,7 @@ def test_it_stands_there_at_once_as_it_was_written(house: Path, browser, monkeyp
 
         # What the page itself draws later, in whatever order, makes nothing double; and nothing is read out twice.
         page.evaluate("data => { window.mount(data); }", given(lena, id))
-        expect(log.locator("li")).to_have_count(6)
+        expect(log.locator(".there li")).to_have_count(6)
         hers = site.show(browser, "talk", given(ana, id), ana.token)
         expect(hers.locator(".state")).to_contain_text("✓ Seen, today")
         times = []
@@ -77,7 +83,7 @@ def test_it_stands_there_at_once_as_it_was_written(house: Path, browser, monkeyp
         sessions.end_session(lena.token)
         page.evaluate("() => { [...window.__carelens_talks.values()][0].socket.close(); }")
         page.wait_for_function("() => window.told.some(([name]) => name === 'news')", timeout=15_000)
-        expect(log.locator("li")).to_have_count(0)
+        expect(log.locator(".there li")).to_have_count(0)
         assert page.wrong == hers.wrong == []
         for one in (page, hers):
             one.context.close()
@@ -99,17 +105,103 @@ def test_older_ones_at_a_press_and_nothing_missing_after_a_gap(house: Path, brow
         assert shown(page) == [7, 8, 9, 10]
         for many in (8, 10):
             page.get_by_role("button", name="Older messages").click()
-            expect(page.locator("li")).to_have_count(many)
+            expect(page.locator(".there li")).to_have_count(many)
         assert shown(page) == list(range(1, 11)) and not page.get_by_role("button", name="Older messages").is_visible()
         send_message(ana.actor, id, "11")
-        expect(page.locator("li")).to_have_count(11)
+        expect(page.locator(".there li")).to_have_count(11)
         page.evaluate("() => { const one = [...window.__carelens_talks.values()][0]; one.socket.onmessage = null; }")
         for at in range(12, 18):
             send_message(ana.actor, id, str(at))
         page.evaluate("() => { [...window.__carelens_talks.values()][0].socket.close(); }")  # it connects again and looks
-        page.wait_for_function("() => document.querySelector('li:last-child .text').textContent === '17'", timeout=15_000)
+        page.wait_for_function("() => document.querySelector('.there li:last-child .text').textContent === '17'", timeout=15_000)
         assert shown(page) == [14, 15, 16, 17], "never a row with a hole in it"
         page.get_by_role("button", name="Older messages").click()
-        expect(page.locator("li")).to_have_count(8)
+        expect(page.locator(".there li")).to_have_count(8)
         assert shown(page) == list(range(10, 18)) and page.wrong == []
+        page.context.close()
+
+
+@embedded
+def test_what_is_written_is_sent_in_order_and_nothing_is_lost(house: Path, browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line loses its connection in the middle, and an answer on its way: each message arrives once, in order."""
+    ana, lena = two()
+    id = begin(ana.actor, own(ana.actor), lena.id)
+    monkeypatch.setattr(say, "PACE", Pace(600))
+    with House() as site:
+        page = site.show(browser, "talk", given(ana, id), ana.token)
+        line, log = page.get_by_label("Write a message"), page.get_by_role("log")
+
+        def write(*texts: str) -> None:
+            for text in texts:
+                line.fill(text)
+                line.press("Enter")
+
+        write("one", "two\n<b>lines</b>")
+        expect(log.locator(".there li")).to_have_count(2)
+        broken = iter(["refuse", "lose", "lose", "pass"])
+
+        def fault(route) -> None:
+            how = next(broken, "pass")
+            if how == "pass":
+                return route.continue_()
+            if how == "lose":
+                route.fetch()  # it arrives, and the answer is lost
+            return route.abort()
+
+        page.route("**/message", fault)
+        write("three", "four", "five")
+        expect(log.locator(".waiting li").first).to_contain_text("three")
+        expect(log.locator(".there li")).to_have_count(5, timeout=40_000)
+        expect(log.locator(".waiting li")).to_have_count(0)
+        sent = ["one", "two\n<b>lines</b>", "three", "four", "five"]
+        assert log.locator(".text").all_text_contents() == sent == [one.text for one in list_messages(ana.actor, id)]
+
+        page.unroute("**/message")
+        line.fill("x" * (LONGEST + 2))
+        page.get_by_role("button", name="Send").click()
+        expect(page.get_by_role("alert")).to_have_text("This message is too long by 2 letters. Send it in two parts.")
+        assert len(line.input_value()) == LONGEST + 2 and len(list_messages(ana.actor, id)) == 5
+
+        line.fill("with a picture that is none")
+        page.locator("input.file").set_input_files({"name": "broken.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"})
+        expect(page.get_by_text("Photo: broken.jpg")).to_be_visible()
+        page.get_by_role("button", name="Send").click()
+        expect(log.locator(".waiting .why")).to_contain_text("This is a text file, not a photo.")
+        page.get_by_role("button", name="Take it back").click()
+        assert line.input_value() == "with a picture that is none"
+        page.get_by_role("button", name="Leave the photo out").click()
+        picture = encode_png(a_photo(3).pixels)
+        page.locator("input.file").set_input_files({"name": "arm.png", "mimeType": "image/png", "buffer": picture})
+        page.get_by_role("button", name="Send").click()
+        expect(log.locator(".there li")).to_have_count(6)
+        assert list_messages(ana.actor, id)[-1].has_photo
+
+        ana.shut_out(lena)
+        write("too late")
+        expect(log.locator(".waiting .why")).to_contain_text("nothing was sent")
+        ana.let_in(lena)
+        page.get_by_role("button", name="Try again").click()
+        expect(log.locator(".there li")).to_have_count(7)
+        assert list_messages(ana.actor, id)[-1].text == "too late" and page.wrong == []
+        page.context.close()
+
+
+@embedded
+def test_the_first_message_waits_until_the_page_began_the_conversation(house: Path, browser) -> None:
+    ana, lena = two()
+    id = begin(ana.actor, own(ana.actor), lena.id)
+    before = given(ana, id) | {"route": None, "conversation": None}
+    with House() as site:
+        page = site.show(browser, "talk", before, ana.token)
+        for text in ("first", "second"):
+            page.get_by_label("Write a message").fill(text)
+            page.get_by_label("Write a message").press("Enter")
+        assert page.evaluate("window.told") == [["begin", 1]], "asked for once"
+        page.evaluate("data => { window.mount(data); }", before)
+        expect(page.locator(".waiting .why").first).to_contain_text("could not be sent")
+        page.get_by_role("button", name="Try again").click()
+        assert [name for name, _ in page.evaluate("window.told")] == ["begin", "begin"]
+        page.evaluate("data => { window.mount(data); }", given(ana, id))
+        expect(page.locator(".there li")).to_have_count(2)
+        assert [one.text for one in list_messages(lena.actor, id)] == ["first", "second"] and page.wrong == []
         page.context.close()

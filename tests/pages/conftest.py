@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -29,6 +31,18 @@ def text(app: AppTest) -> str:
 def links(app: AppTest) -> list[str]:
     """The labels of the links to pages."""
     return [link.proto.label for link in app.get("page_link")]
+
+
+def talk_of(app: AppTest) -> dict[str, Any] | None:
+    """What the element with the messages was given; None where the page shows none."""
+    given = [json.loads(one.proto.json) for one in app.get("bidi_component") if getattr(one.proto, "json", "")]
+    return next((data for data in given if "lines" in data), None)
+
+
+def writes(app: AppTest) -> bool:
+    """The page has messages and a line to write in."""
+    told = talk_of(app)
+    return told is not None and bool(told["open"])
 
 
 @pytest.fixture

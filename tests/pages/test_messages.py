@@ -12,9 +12,9 @@ from core.people.sessions import actor_of, issue_ticket, redeem_ticket
 from core.records.conversations import begin, count_unread
 from core.records.findings import save_finding
 from core.records.in_words import plainly, words_of
-from core.records.messages import list_messages, marks, send_message
+from core.records.messages import marks, send_message
 from tests.core.house import a_finding, a_photo, own
-from tests.pages.conftest import links, text
+from tests.pages.conftest import links, talk_of, text, writes
 
 PATH = "pages/Messages.py"
 
@@ -35,12 +35,6 @@ def now(who):
     return actor_of(redeem_ticket(issue_ticket(who)))
 
 
-def talk_of(app):
-    """What the element with the messages was given; None where the page shows none."""
-    given = [json.loads(one.proto.json) for one in app.get("bidi_component") if getattr(one.proto, "json", "")]
-    return next((data for data in given if "lines" in data), None)
-
-
 def said(app):
     told = talk_of(app)
     return text(app) + "\n".join(json.dumps(line) for line in (told["lines"] if told else []))
@@ -49,23 +43,24 @@ def said(app):
 @pytest.mark.parametrize("role", [role for role in ROLES if role not in ("patient", "doctor")])
 def test_it_is_for_patients_and_doctors(open_page, someone, role):
     app = open_page(PATH, someone(role))
-    assert "This page is not for your account." in text(app) and not app.chat_input and "Messages" not in links(app)
+    assert "This page is not for your account." in text(app) and not writes(app) and "Messages" not in links(app)
 
 
 def test_with_nobody_to_write_to_it_says_what_to_do(open_page, someone):
     for role, words in (("patient", "Let a doctor in on your Account page"), ("doctor", "Patients choose on their Account page")):
         app = open_page(PATH, someone(role))
-        assert words in text(app) and not app.chat_input and not app.exception and "Messages" in links(app)
+        assert words in text(app) and not writes(app) and not app.exception and "Messages" in links(app)
         assert "new message" not in text(open_page("Home.py", someone(role)))
 
 
-def test_both_write_and_each_sees_what_was_seen(open_page, ana, lena):
+def test_each_sees_what_was_written_and_what_was_seen(open_page, ana, lena):
     app = open_page(PATH, ana)
-    assert talk_of(app)["lines"] == [] and talk_of(app)["route"] is None
-    app.chat_input[0].set_value("It *itches* <b>a lot</b>\nhttps://example.org").run()
-    assert not app.exception
-    (talk,) = [begin(ana, own(ana), lena.account_id)]
-    assert [one.text for one in list_messages(ana, talk)] == ["It *itches* <b>a lot</b>\nhttps://example.org"]
+    assert talk_of(app)["lines"] == [] and talk_of(app)["route"] is None and writes(app)
+    talk, before = begin(ana, own(ana), lena.account_id), talk_of(app)["id"]
+    send_message(ana, talk, "It *itches* <b>a lot</b>\nhttps://example.org")
+    app.run()
+    assert not app.exception and talk_of(app)["route"] == f"/talk/{talk}"
+    assert talk_of(app)["id"] == before, "what waits in the element for the conversation to begin is not forgotten"
     (line,) = talk_of(app)["lines"]
     assert (line["text"], line["who"], line["ours"], line["number"]) == ("It *itches* <b>a lot</b>\nhttps://example.org", "You", True, 1)
     assert "itches" not in "".join(one.proto.body for one in app.get("html")) + text(app), "it goes to the element alone, as text"
@@ -76,14 +71,24 @@ def test_both_write_and_each_sees_what_was_seen(open_page, ana, lena):
     app = open_page(PATH, lena)
     assert "itches" in said(app) and count_unread(doctor) == 0 and marks(ana, talk).theirs == 1
     assert talk_of(app)["lines"][0]["who"] == "Some Patient"
-    app.chat_input[0].set_value("Since when?").run()
-    assert [one.side for one in list_messages(ana, talk)] == ["patient", "doctor"]
+    send_message(doctor, talk, "Since when?")
     app = open_page(PATH, ana)
     assert "Since when?" in said(app) and talk_of(app)["seen"] == 1
-    app.chat_input[0].set_value("Since May").run()
-    assert (talk_of(app)["seen"], len(talk_of(app)["lines"])) == (1, 3)
+    send_message(ana, talk, "Since May")
     open_page(PATH, lena)
     assert talk_of(open_page(PATH, ana))["seen"] == 3
+
+
+def test_a_finding_is_pointed_to(open_page, ana, lena):
+    record = save_finding(ana, own(ana), a_photo(), a_finding(), site="left arm")
+    app = open_page(PATH, ana)
+    app.session_state["talk_findings"] = True
+    app.run()
+    app.selectbox(key="talk_finding").set_value(record.id)
+    app.button(key="talk_point").click().run()
+    assert not app.exception
+    (line,) = talk_of(app)["lines"]
+    assert line["quote"]["id"] == str(record.id) and line["text"] == ""
 
 
 def test_a_finding_is_shown_with_its_own_words_and_a_photo_by_its_address(open_page, ana, lena):
@@ -114,9 +119,9 @@ def test_shut_out_while_the_page_is_open_the_next_look_shows_nothing(open_page, 
     assert "A secret" in said(app)
     consent.take_back(ana, own(ana), lena.account_id)
     app.run()
-    assert "A secret" not in said(app) and talk_of(app) is None and not app.chat_input and "Nobody to write to yet" in text(app)
+    assert "A secret" not in said(app) and talk_of(app) is None and not writes(app) and "Nobody to write to yet" in text(app)
     app = open_page(PATH, ana)
-    assert "A secret" in said(app) and not app.chat_input and "not let in any more" in text(app)
+    assert "A secret" in said(app) and not writes(app) and "not let in any more" in text(app)
 
 
 def test_a_doctor_with_several_patients_opens_nobody_unasked(open_page, ana, lena, someone):
@@ -124,15 +129,7 @@ def test_a_doctor_with_several_patients_opens_nobody_unasked(open_page, ana, len
     consent.let_in(ben, own(ben), lena.account_id)
     send_message(ana, begin(ana, own(ana), lena.account_id), "From Ana")
     app = open_page(PATH, lena)
-    assert app.selectbox[0].value is None and not app.chat_input and count_unread(now(lena)) == 1
+    assert app.selectbox[0].value is None and not writes(app) and count_unread(now(lena)) == 1
     assert app.selectbox[0].options == ["Some Patient (1 new)", "Some Patient"]
     app.selectbox[0].set_value((own(ana), lena.account_id)).run()
     assert "From Ana" in said(app) and count_unread(now(lena)) == 0
-
-
-def test_what_cannot_be_sent_is_not_lost(open_page, ana, lena):
-    app = open_page(PATH, ana)
-    app.chat_input[0].set_value("x" * 4001).run()
-    assert not app.exception and "too long: 4001" in text(app) and app.code[0].value == "x" * 4001
-    app.chat_input[0].set_value("short").run()
-    assert "too long" not in text(app) and not app.code and "short" in said(app)

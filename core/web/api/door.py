@@ -9,66 +9,25 @@ import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi import HTTPException
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message
 
 from core.errors import CareLensError, PhotoRejected
 from core.people import throttle, tokens
 from core.people.policy import Scope
 from core.people.tokens import Caller
-from core.settings import settings
 from core.web.api.problems import of_error, problem
+from core.web.bodies import FORM, Bounded, is_form, says_too_large, too_large
 from core.web.session import address_of
 
 REALM = 'Bearer realm="CareLens"'
-FORM = "multipart/form-data"
-BESIDE_THE_PHOTO = 64 * 1024
-"""Bytes a form may have beside the photo, for its fields and boundaries."""
 MOST_FIELDS, LONGEST_FIELD = 40, 4096
 _BEARER = re.compile(r"bearer +([!-~]+)", re.IGNORECASE)
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-
-
-class Bounded(Request):
-    """A request whose body ends at the limit, and whose form is small beside its one file."""
-
-    def __init__(self, request: Request) -> None:
-        super().__init__(request.scope, _bounded(request), request._send)
-
-    def form(self, **_: Any) -> Any:
-        """The form: one file, and some short fields."""
-        return super().form(max_files=1, max_fields=MOST_FIELDS, max_part_size=LONGEST_FIELD)
-
-
-def most_bytes() -> int:
-    """Bytes a body may have."""
-    return settings().max_upload_mb * 2**20 + BESIDE_THE_PHOTO
-
-
-def too_large() -> HTTPException:
-    """The refusal of a body over the limit, with the words of a photo over it."""
-    return HTTPException(413, f"The request is too large. A photo may have at most {settings().max_upload_mb} MB.")
-
-
-def _bounded(request: Request) -> Callable[[], Coroutine[Any, Any, Message]]:
-    most, seen = most_bytes(), 0
-
-    async def receive() -> Message:
-        nonlocal seen
-        message = await request.receive()
-        if message["type"] == "http.request":
-            seen += len(message.get("body", b""))
-            if seen > most:
-                raise too_large()
-        return message
-
-    return receive
 
 
 def caller_of(request: Request) -> Caller:
@@ -104,7 +63,7 @@ class Guarded(APIRoute):
             if takes_form and (refused := _no_form(request)):
                 return refused
             request.state.caller = caller
-            return await inner(Bounded(request))
+            return await inner(Bounded(request, MOST_FIELDS, LONGEST_FIELD))
 
         return handler
 
@@ -134,12 +93,10 @@ def _let_in(request: Request) -> Caller | Response:
 
 def _no_form(request: Request) -> Response | None:
     """The refusal of what is no form, or says of itself that it is too large; before any of it is read."""
-    kind = request.headers.get("content-type", "")
-    if kind.split(";")[0].strip().lower() != FORM:
+    if not is_form(request):
         return problem("unsupported-media-type", f"This address takes {FORM} only.", "Send the photo as a file in the field photo.",
                        headers={"Accept-Post": FORM})  # fmt: skip
-    length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > most_bytes():
+    if says_too_large(request):
         return of_error(PhotoRejected(str(too_large().detail), "Send a smaller copy.", code="too_many_bytes"))
     return None
 

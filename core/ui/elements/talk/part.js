@@ -4,6 +4,7 @@ const EVERY = 20000; // ms between two looks without any word, spread out: for a
 const SEEN = 1000; // ms: that somebody has read can wait, and often comes with more
 const OURS = 500; // ms: what comes from one's own side
 const GIVE_UP = 3; // looks in a row that failed; then the page itself looks
+const TRIES = 4; // of a message, each after a longer pause; then its writer says when to try again
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 const two = (number) => String(number).padStart(2, "0");
 function day(at) {
@@ -57,7 +58,7 @@ function drawn(line) {
 
 // One page in one conversation: `lines` by number without a gap, `told` what else the server said last.
 function begin() {
-  return { lines: new Map(), told: {}, last: 0, failed: 0, tries: 0, count: 0, busy: false, again: false, pinned: true };
+  return { lines: new Map(), told: {}, last: 0, failed: 0, tries: 0, count: 0, busy: false, again: false, pinned: true, draft: "", waiting: [] };
 }
 function take(one, told, older = false) {
   const first = told.lines[0]?.number ?? 0;
@@ -70,20 +71,62 @@ function take(one, told, older = false) {
   const { seen, seen_at } = one.told; // a page that was drawn before the last look knows less than that
   one.told = seen > told.seen ? { ...told, seen, seen_at } : told;
 }
-async function ask(one, question) {
-  const answer = await fetch(one.route, {
-    method: "POST", body: JSON.stringify(question), headers: { "Content-Type": "application/json" }, credentials: "same-origin", cache: "no-store",
-  });
+function made() { // a random UUID where the page did not come by https: browsers keep their own from it there
+  const b = crypto.getRandomValues(new Uint8Array(16));
+  b[6] = (b[6] & 15) | 64;
+  b[8] = (b[8] & 63) | 128;
+  return [...b].map((one) => one.toString(16).padStart(2, "0")).join("");
+}
+async function post(route, body, headers = {}) {
+  const answer = await fetch(route, { method: "POST", body, headers, credentials: "same-origin", cache: "no-store" });
+  if (answer.ok) return answer.json();
   if ([401, 404].includes(answer.status)) throw Object.assign(new Error("shut"), { shut: true });
-  if (!answer.ok) throw new Error(String(answer.status));
-  return answer.json();
+  const said = await answer.json().catch(() => ({}));
+  const why = [said.error, said.hint].filter(Boolean).join(" "), final = [400, 403, 413, 415, 422].includes(answer.status);
+  throw Object.assign(new Error(String(answer.status)), { why, final, pause: 1000 * Number(answer.headers.get("Retry-After")) });
+}
+const ask = (one, question) => post(one.route, JSON.stringify(question), { "Content-Type": "application/json" });
+
+// What was written and is not there yet, in order: one after the other is sent, so the order stays, each with a token of its own.
+async function send(one) {
+  if (one.sending || one.over || !one.waiting.length) return;
+  const first = one.waiting[0];
+  if (first.why) return; // its writer has to say what becomes of it
+  if (!one.route) {
+    if (!first.begun) one.start(); // the first message of all: the page begins the conversation, and says where
+    return void (first.begun = true);
+  }
+  one.sending = true;
+  try {
+    const form = new FormData();
+    form.append("text", first.text);
+    form.append("token", first.token);
+    form.append("after", String(one.last));
+    if (first.photo) form.append("photo", first.photo);
+    const told = await post(`${one.route}/message`, form);
+    one.waiting.shift();
+    take(one, told);
+    one.pinned = true;
+  } catch (error) {
+    first.tries += 1;
+    if (error.final || first.tries >= TRIES) first.why = error.why || "It could not be sent: there is no connection.";
+    if (error.shut) first.why = "It was not sent: you are signed out, or not let in any more.";
+    if (!first.why) one.next = setTimeout(() => send(one), Math.max(error.pause || 0, 1000 * 2 ** (first.tries - 1)));
+    if (error.shut) look(one);
+  } finally {
+    one.sending = false;
+  }
+  one.draw();
+  if (one.again) look(one);
+  if (!one.waiting[0]?.tries) send(one);
 }
 async function look(one) {
   clearTimeout(one.timer);
   one.timer = 0;
   if (one.over) return;
   if (!one.route) return one.redraw(); // nothing was written yet: the page finds out with whom it talks
-  if (one.busy) return void (one.again = true);
+  if (one.busy || one.sending) return void (one.again = true); // what is sent brings what is new with it
+  one.again = false;
   one.busy = true;
   try {
     const open = one.told.open, told = await ask(one, { after: one.last });
@@ -101,10 +144,7 @@ async function look(one) {
   } finally {
     one.busy = false;
   }
-  if (one.again) {
-    one.again = false;
-    return look(one);
-  }
+  if (one.again) return look(one);
   later(one, one.failed ? EVERY / 10 : EVERY);
 }
 function later(one, pause) {
@@ -124,7 +164,7 @@ function connect(one) {
   socket.onmessage = (event) => {
     const [word, of, number, side] = event.data.split(" ");
     if (of && one.conversation && (of !== one.conversation || Number(number) <= one.last)) return;
-    // What this page sends stands here at the end of the run that sends it; only another page of the same side has to fetch it.
+    // What this page sends comes with the answer; only another page of the same side has to fetch it.
     if (word === "news" && side !== one.side) look(one);
     else if (word === "news") setTimeout(() => Number(number) > one.last && look(one), OURS);
     else if (word === "seen" && one.conversation) later(one, SEEN);
@@ -143,9 +183,13 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const fresh = !one;
   if (fresh) all.set(data.id, (one = begin()));
   clearTimeout(one.ending);
-  const mount = (one.mount = {}), box = part(".box"), list = part("ol");
+  const mount = (one.mount = {}), box = part(".box"), list = part(".there");
   Object.assign(one, { conversation: data.conversation, route: data.route, side: data.side });
+  const first = one.waiting[0];
+  if (first?.begun) first.why = data.route ? "" : "It could not be sent."; // the page tried to begin the conversation for it
+  if (first?.begun && data.route) first.begun = false;
   one.redraw = () => setTriggerValue("news", ++one.count);
+  one.start = () => setTriggerValue("begin", ++one.count);
   const down = () => {
     box.scrollTop = box.scrollHeight;
     one.pinned = part(".below").hidden = true;
@@ -164,7 +208,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
     for (const image of [...above, ...below].flatMap((item) => [...item.querySelectorAll("img")])) image.onload = () => one.pinned && down();
     list.prepend(...above);
     list.append(...below);
-    part(".none").hidden = numbers.length > 0;
+    waiting();
+    part(".none").hidden = numbers.length + one.waiting.length > 0;
+    part(".write").hidden = !one.told.open;
     part(".older").hidden = !one.older;
     if (above.length) box.scrollTop += box.scrollHeight - height; // what one reads stays where it is
     else if (below.length) first || one.pinned || one.lines.get(numbers.at(-1)).ours ? down() : (part(".below").hidden = false);
@@ -174,6 +220,82 @@ export default function ({ parentElement, data, setTriggerValue }) {
     const { seen, seen_at } = one.told, last = one.lines.get(one.last);
     const read = Boolean(seen_at && last?.ours && [...one.lines.values()].some((line) => line.ours && line.number <= seen));
     part(".state").textContent = read ? `✓ ${one.last <= seen ? "Seen" : "Seen up to your message before"}, ${when(seen_at)}` : "";
+  };
+  const waiting = () => {
+    part(".waiting").replaceChildren(...one.waiting.map((mine) => {
+      const item = make("li", "ours"), said = make("div", "said"), again = make("div", "again");
+      if (mine.text) said.append(make("p", "text", mine.text));
+      if (mine.photo) said.append(make("p", "small", `Photo: ${mine.photo.name}`));
+      item.append(said, make("p", "small why", mine.why || (mine.tries ? "Not sent yet. It is tried again." : "Sending…")));
+      if (mine.why) {
+        const more = make("button", "", "Try again"), back = make("button", "", "Take it back");
+        more.onclick = () => {
+          Object.assign(mine, { why: "", tries: 0, begun: false });
+          one.draw();
+          send(one);
+        };
+        back.onclick = () => {
+          one.waiting.splice(one.waiting.indexOf(mine), 1);
+          if (!one.draft) one.draft = text.value = mine.text;
+          if (!one.photo) one.photo = mine.photo;
+          one.draw();
+          written();
+          text.focus();
+          send(one);
+        };
+        again.append(more, back);
+        item.append(again);
+      }
+      return item;
+    }));
+  };
+  const text = part("textarea"), file = part(".file");
+  const written = () => {
+    const over = one.draft.length - data.longest;
+    part(".long").hidden = over <= 0;
+    part(".long").textContent = over > 0 ? `This message is too long by ${over} letters. Send it in two parts.` : "";
+    part(".chosen").hidden = !one.photo;
+    part(".name").textContent = one.photo ? `Photo: ${one.photo.name}` : "";
+    text.style.height = "auto";
+    if (text.value) text.style.height = `${Math.min(160, text.scrollHeight + 2)}px`;
+  };
+  const submit = () => {
+    if ((!one.draft.trim() && !one.photo) || one.draft.length > data.longest) return;
+    one.waiting.push({ text: one.draft.trim(), photo: one.photo, token: crypto.randomUUID?.() ?? made(), tries: 0, why: "" });
+    one.draft = text.value = "";
+    one.photo = null;
+    written();
+    one.draw();
+    down();
+    send(one);
+  };
+  file.accept = data.accept;
+  text.value = one.draft; // the page may have drawn the element anew meanwhile
+  text.oninput = () => {
+    one.draft = text.value;
+    written();
+  };
+  text.onkeydown = (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    submit();
+  };
+  part(".write").onsubmit = (event) => {
+    event.preventDefault();
+    submit();
+    text.focus();
+  };
+  part(".photo-too").onclick = () => file.click();
+  file.onchange = () => {
+    one.photo = file.files[0] ?? one.photo;
+    file.value = "";
+    written();
+    text.focus();
+  };
+  part(".drop").onclick = () => {
+    one.photo = null;
+    written();
+    text.focus();
   };
   part(".older").onclick = async () => {
     try {
@@ -191,6 +313,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   };
   take(one, data);
   one.draw();
+  written();
+  if (!one.waiting[0]?.tries) send(one); // what waited for the conversation to begin
   if (fresh) {
     connect(one);
     later(one, EVERY);
@@ -199,6 +323,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     one.over = true;
     clearTimeout(one.timer);
     clearTimeout(one.retry);
+    clearTimeout(one.next);
     one.socket.close();
     all.delete(data.id);
   };
