@@ -18,6 +18,7 @@ SHORT = {
     "eczema_outline": "Affected skin",
     "retina_grade": "Diabetes in the eye",
     "retina_lesions": "Signs in the eye",
+    "retina_disc": "Where the disc is",
     "retina_quality": "Good enough to grade",
     "photo_kind": "The kind of photo",
 }

@@ -135,6 +135,20 @@ def photos_tested(card: Card) -> int:
     return int(card.facts.get("photos_tested") or 0) or next((it.n for it in metrics(card).values() if it.n), 0)
 
 
+def tested(card: Card) -> str:
+    """How the photos were kept from the network that was asked about them, in a sentence; empty when the card does not say it."""
+    photos, crossed = photos_tested(card), card.facts.get("metrics", {}).get("crossval")
+    if isinstance(crossed, Mapping):
+        parts = int(crossed.get("folds") or 0)
+        return (
+            f"There are only **{photos:,} photos**, too few to keep some aside. So we cut them into {parts} parts, and {parts} networks "
+            "learned from all parts but one and were asked about that one. The network here learned like them."
+        )
+    return (
+        f"We kept **{photos:,} photos** aside that the network had never seen, and asked it once. These are the answers." if photos else ""
+    )
+
+
 def data_table(card: Card) -> dict[str, list[str]]:
     """Where the photos came from and under which licence."""
     rows = [row for row in card.facts.get("data", []) if isinstance(row, Mapping)]

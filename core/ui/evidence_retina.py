@@ -56,7 +56,18 @@ QUALITY: Mapping[str, Says] = {
     "mild_pass": Says("Slightly poor pass", "It lets {} of the photos pass that we made a little worse."),
     "poor_stopped": Says("Poor photos stopped", "It stops {} of the photos that we made much worse."),
 }
-METRICS: Mapping[str, Says] = {**MAIN, **REFERRED, **SHAPE, **QUALITY}
+OUTLINES: Mapping[str, Says] = {
+    f"dice_{id}": Says(name, f"Its outlines of {words} overlap with those of eye doctors by {{}}. This is called Dice.")
+    for id, name, words in (
+        ("disc", "The disc", "the disc"),
+        ("hard_exudates", "Hard exudates", "yellow deposits (hard exudates)"),
+        ("haemorrhages", "Bleeds", "small bleeds"),
+        ("microaneurysms", "Red dots", "the smallest red dots (microaneurysms)"),
+        ("soft_exudates", "Pale spots", "pale spots (soft exudates)"),
+    )
+}
+"""Of five networks, each asked about photos it had not seen (`models.training.crossval`)."""
+METRICS: Mapping[str, Says] = {**MAIN, **REFERRED, **SHAPE, **QUALITY, **OUTLINES}
 OWN: Mapping[str, Says] = {
     "accuracy": Says("Right in all", "It names the very grade in {} of all photos. Half show no illness, so this alone says little."),
     "set_coverage": Says("Truth in its list", "The true grade is on its list of what cannot be excluded in {} of the photos."),

@@ -22,9 +22,8 @@ def table(name: str, rows: dict[str, list[str]]) -> None:
 
 def overview(found: Card) -> None:
     """The photos it was tested on and the figures, first as tiles, then in words."""
-    photos = evidence.photos_tested(found)
-    if photos:
-        st.markdown(f"We kept **{photos:,} photos** aside that the network had never seen, and asked it once. These are the answers.")
+    if how := evidence.tested(found):
+        st.markdown(how)
     figures = evidence.metrics(found)
     if not figures:
         st.markdown("Nothing was measured for this network yet.")
@@ -148,11 +147,12 @@ def cannot(found: Card) -> None:
     with st.container(border=True):
         st.markdown("#### :material/block: What it cannot do")
         st.markdown("\n".join(f"- {limit}" for limit in found.facts["limits"]))
-    with st.container(border=True):
-        st.markdown("#### :material/palette: Skin tones")
-        st.markdown(evidence_clinical.tones(found) or evidence_truth.tones(found))
-        if rows := evidence_clinical.learned_table(found):
-            table("The photos it learned from, by skin tone", rows)
+    if found.input.crop not in ("field", "eye"):  # an eye from inside shows no skin; what is not known of its people is a limit above
+        with st.container(border=True):
+            st.markdown("#### :material/palette: Skin tones")
+            st.markdown(evidence_clinical.tones(found) or evidence_truth.tones(found))
+            if rows := evidence_clinical.learned_table(found):
+                table("The photos it learned from, by skin tone", rows)
     with st.container(border=True):
         st.markdown("#### :material/description: What it is for, and where it comes from")
         st.markdown(found.facts["intended_use"])

@@ -26,7 +26,6 @@ log = logging.getLogger("carelens.training")
 
 EPOCHS = 20
 """A fold is trained for so many at most."""
-FIGURES = "crossval.json"
 
 
 @dataclass(frozen=True)
@@ -87,14 +86,16 @@ class Study:
         assert found is not None
         return found
 
-    def measured(self, found: np.ndarray, fold: np.ndarray) -> dict[str, Any]:
-        """The figures, of counts (photos, classes, 2, 256) each from the network that had not seen the photo.
-
-        A fold's thresholds are chosen on the photos of the other folds, so that no photo chooses its own.
-        """
+    def cuts(self, found: np.ndarray, fold: np.ndarray) -> np.ndarray:
+        """Threshold indices (photos, classes): a fold's are chosen on the photos of the others, so that no photo chooses its own."""
         cut = np.zeros((len(found), len(self.classes)), int)
         for k in np.unique(fold):
             cut[fold == k] = dice.best(found[fold != k])
+        return cut
+
+    def measured(self, found: np.ndarray, fold: np.ndarray) -> dict[str, Any]:
+        """The figures, of counts (photos, classes, 2, 256) each from the network that had not seen the photo."""
+        cut = self.cuts(found, fold)
         half = np.full_like(cut, dice.LEVELS // 2)
         by_fold = [dice.figures(found[fold == k], cut[fold == k], self.classes) for k in np.unique(fold)]
         return {
@@ -106,6 +107,16 @@ class Study:
             "dice_at_half": dice.figures(found, half, self.classes),
             "pooled_by_fold": {c: [f[c]["pooled"] for f in by_fold] for c in self.classes},
         }
+
+    def metrics(self) -> dict[str, Any]:
+        """For a card, from the counts that were kept: `dice_<class>` with its interval, and `crossval`, see `measured`. Empty without."""
+        files = sorted(self.done.glob("fold*.json"))
+        parts = [np.array(list(json.loads(file.read_text(encoding="utf-8"))["counts"].values()), np.int64) for file in files]
+        if not parts:
+            return {}
+        found, fold = np.concatenate(parts), np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+        told = dice.intervals(found, self.cuts(found, fold), self.classes)
+        return {f"dice_{name}": figure for name, figure in told.items()} | {"crossval": self.measured(found, fold)}
 
     def run(self, photos: Sequence[Any], fold: np.ndarray, work: Path) -> dict[str, Any]:
         """All folds, and their figures. ValueError when the plan is longer than `EPOCHS`."""
@@ -122,22 +133,15 @@ class Study:
         return self.measured(found, fold)
 
     def main(self, about: str | None, load: Callable[[Path], tuple[Sequence[Any], np.ndarray]]) -> None:
-        """Command line: every fold that is not done yet, then the figures beside the card, and into it."""
+        """Command line: every fold that is not done yet, then the figures, into the card where there is one."""
         line = argparse.ArgumentParser(description=about)
         line.add_argument("--data", type=Path, default=data_folder())
         line.add_argument("--work", type=Path, default=Path.home() / "carelens-work" / f"{self.folder.name}_crossval")
         options = line.parse_args()
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
         figures = self.run(*load(options.data), options.work)
-        (self.folder / FIGURES).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
         if (self.folder / "card.json").exists():
             facts = json.loads((self.folder / "card.json").read_text(encoding="utf-8"))
-            facts["metrics"]["crossval"] = figures
+            facts["metrics"] = self.metrics()
             write_card(self.folder, facts)
         log.info("%s", json.dumps(figures["dice"], indent=1))
-
-
-def figures_of(folder: Path) -> dict[str, Any] | None:
-    """What a cross-validation found, None before it was run."""
-    file = folder / FIGURES
-    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None

@@ -62,6 +62,21 @@ def test_figures_pool_the_photos_with_the_sign_and_tell_of_those_without() -> No
     assert told == {"pooled": 0.8, "per_photo": 0.5, "pooled_all": round(80 / 120, 4), "photos": 2, "clean": 0.0}
 
 
+def test_the_interval_of_a_pooled_dice_is_as_wide_as_the_photos_differ() -> None:
+    rng = np.random.default_rng(1)
+    truth = (rng.random((40, 20, 20)) < 0.3).astype(np.uint8)
+
+    def told(wrong: np.ndarray) -> dict[str, float]:
+        said = [np.where(rng.random((20, 20)) < w, 1 - t, t)[None].astype(np.float32) for w, t in zip(wrong, truth, strict=True)]
+        found = np.stack([dice.counts(s, t) for s, t in zip(said, truth, strict=True)])
+        return dice.intervals(found, np.full((40, 1), 128), ("sign",))["sign"]
+
+    even, uneven = told(np.full(40, 0.2)), told(rng.choice([0.0, 0.4], 40))
+    for one in (even, uneven):
+        assert one["low"] < one["value"] < one["high"] and one["n"] == 40
+    assert uneven["high"] - uneven["low"] > 2 * (even["high"] - even["low"])
+
+
 def test_the_best_threshold_is_found() -> None:
     rng = np.random.default_rng(0)
     truth = (rng.random((4, 50, 50)) < 0.2).astype(np.uint8)
@@ -141,8 +156,18 @@ def test_the_recipe_trains_and_a_fold_is_not_trained_twice(few: list[Eye], tmp_p
             one.fold_counts(0, photos, fold, tmp_path)
     with pytest.raises(ValueError, match="longer than 20 epochs"):
         replace(study, epochs=lambda *_: 20.5).run(few, fold, tmp_path)
-    told = replace(study, plan=PLAN).run(few, fold, tmp_path)
+    told = study.run(few, fold, tmp_path)
     assert told["photos"] == 4 and told["folds"] == 2 and set(told["dice"]) == set(SIGNS)
+    kept = study.metrics()
+    assert kept["crossval"] == told, "the same again from what was kept, without training"
+    measured = [sign for sign in SIGNS if told["dice"][sign]["photos"]]
+    assert {f"dice_{sign}" for sign in measured} | {"crossval"} == set(kept) and len(measured) >= 3
+    for sign in measured:
+        figure = kept[f"dice_{sign}"]
+        assert (
+            figure["low"] <= figure["value"] == told["dice"][sign]["pooled"] <= figure["high"]
+            and figure["n"] == told["dice"][sign]["photos"]
+        )
 
 
 def test_the_card_is_complete_and_measured_through_the_engine(house: Path, data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

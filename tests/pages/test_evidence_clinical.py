@@ -125,7 +125,7 @@ def nothing_odd(app: AppTest) -> None:
     cells = [str(cell) for one in app.table for column in one.value for cell in (column, *one.value[column])]
     for text in [texts(app), *cells, *(str(tile.value) + str(tile.help) for tile in app.metric)]:
         assert not {"nan", "None", "inf"} & set(text.replace("\u00a0", " ").replace("*", " ").replace("(", " ").split()), text
-        assert "_" not in re.sub("Network (skin_condition|eczema_outline|retina_grade)", "", text), text
+        assert "_" not in re.sub("Network (skin_condition|eczema_outline|retina_grade|retina_disc)", "", text), text
 
 
 @pytest.mark.parametrize("which", ["outline_card", "condition_card"])

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from core.ui import evidence
-from core.ui.evidence_retina import METRICS, OWN, TOPICS
+from core.ui.evidence_retina import METRICS, OUTLINES, OWN, TOPICS
 from core.vision.ordinal import ordinal_probabilities
+from models.retina_disc import report as disc
 from models.retina_grade import measure, report
 from models.retina_grade.calibrate import fit_rule
 from models.training.metrics import bootstrap
@@ -70,6 +71,18 @@ def test_what_must_not_be_missed_and_what_it_cannot_do(retina_card, shown):  # n
     assert must["On the list when it is there"] == [f"{row['sensitivity_test'] * 100:.0f} %"]
     said = texts(app)
     assert "macular oedema" in said and "Severe diabetic retinopathy" in str(app.table) + said + str([t.value for t in app.table])
+
+
+def test_a_network_of_few_photos_says_how_they_were_kept_from_it(shown):  # noqa: F811
+    figure = {"value": 0.94, "low": 0.93, "high": 0.95, "n": 50}
+    counts = {"photos": 50, "folds": 5, "dice": {"disc": {"pooled": 0.94}}}
+    facts = disc.facts({"sha256": "0" * 64, "parameters": 2}, {"metrics": {"dice_disc": figure, "crossval": counts}})
+    app = shown(json.loads(json.dumps(facts)))
+    said = texts(app)
+    assert "Skin tones" not in said and "Nothing is known of the people" in said
+    assert "only **50 photos**" in said and "5 networks learned from all parts but one" in said and "kept **50" not in said
+    assert OUTLINES["dice_disc"].sentence.format("**94\u00a0%**").replace("\u00a0", " ") in said.replace("\u00a0", " ")
+    nothing_odd(app)
 
 
 def test_it_is_put_in_plain_words() -> None:
