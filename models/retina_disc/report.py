@@ -71,7 +71,7 @@ def facts(weights: dict[str, Any], figures: dict[str, Any]) -> dict[str, Any]:
         "licences": {**LICENCES, "data": "CC BY 4.0, and CC BY-NC 4.0 of the network it starts as"},
         "data": [
             {**IDRID, "part": "segmentation: 40 photos in train, 10 in val"},
-            {"name": "lesion_outline", "use": "initial weights", "licence": "CC BY-NC 4.0 (HAM10000)"},
+            {"name": "Lesion outline, a network of CareLens", "use": "initial weights", "licence": "CC BY-NC 4.0 (HAM10000)"},
             PRETRAINED,
         ],
         "split_rule": "Fixed: trained on train, threshold chosen on val; there is no test. The evidence is a five-fold cross-validation "

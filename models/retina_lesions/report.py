@@ -74,7 +74,7 @@ def facts(weights: dict[str, Any], figures: dict[str, Any]) -> dict[str, Any]:
         "licences": {**LICENCES, "data": "CC BY 4.0, and CC BY-NC 4.0 of the network it starts as"},
         "data": [
             {**IDRID, "part": "segmentation: 40 photos in train, 10 in val; 23 of the 50 have soft exudates"},
-            {"name": "lesion_outline", "use": "initial weights", "licence": "CC BY-NC 4.0 (HAM10000)"},
+            {"name": "Lesion outline, a network of CareLens", "use": "initial weights", "licence": "CC BY-NC 4.0 (HAM10000)"},
             PRETRAINED,
         ],
         "split_rule": "Fixed: trained on train, thresholds chosen on val; there is no test. The evidence is a five-fold cross-validation "
