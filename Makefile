@@ -88,7 +88,7 @@ demo-reset: $(RUNTIME)  ## put the demo clinic back to its first day
 	@$(DEMO) $(PY) -m core.admin demo-reset
 
 train: $(RUNTIME)  ## train every network from scratch (CARELENS_DATA; hours without a GPU)
-	@set -e; for id in photo_kind lesion_outline skin_lesion eczema_outline skin_condition retina_quality retina_grade retina_lesions; do \
+	@set -e; for id in photo_kind lesion_outline skin_lesion eczema_outline skin_condition retina_quality retina_grade retina_disc retina_lesions; do \
 	  echo "== $$id"; $(PY) -m models.$$id.recipe --data "$(CARELENS_DATA)"; done
 
 evaluate: $(DEV)  ## recompute every figure of the model cards beside the card's
