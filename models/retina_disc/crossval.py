@@ -24,7 +24,8 @@ def epochs(plan: Plan, photos: int) -> float:
     return float(plan.steps * BATCH / photos)
 
 
-STUDY = Study(Path(__file__).parent, (DISC,), PLAN, f"average {PLAN.average} size {INPUT['size']} mirrored", learn, counted, epochs)
+WAY = f"average {PLAN.average} size {INPUT['size']} mirrored, from rare"
+STUDY = Study(Path(__file__).parent, (DISC,), PLAN, WAY, learn, counted, epochs)
 
 
 def load(folder: Path) -> tuple[list[Eye], np.ndarray]:

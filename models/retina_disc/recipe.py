@@ -16,13 +16,12 @@ import torch
 from torch import Tensor, nn
 
 from core.vision.card import input_of
-from core.vision.networks import OutlineNet
 from core.vision.signs import DISC
 from models.lesion_outline.recipe import outline_loss, varied
 from models.retina_disc.one_piece import one_piece
 from models.retina_lesions.data import OUTLINED, Eye, eyes, over_photo
 from models.retina_lesions.patches import coarser
-from models.retina_lesions.recipe import start_with
+from models.retina_lesions.recipe import start
 from models.training import dice
 from models.training.command import run_recipe
 from models.training.loop import IMAGENET_MEAN, IMAGENET_STD, Plan, autocast, device, fit, normalise
@@ -82,7 +81,7 @@ def learn(photos: list[Eye], val: list[Eye], plan: Plan, work: Path) -> nn.Modul
         reached = dice.figures(found, np.tile(dice.best(found), (len(found), 1)), (DISC,))
         return f"val Dice pooled {reached[DISC]['pooled']:.3f}, per photo {reached[DISC]['per_photo']:.3f}"
 
-    return fit(start_with(OutlineNet(1)), loss, plan, work, evaluate if val else None, evaluate_every=100)
+    return fit(start(1), loss, plan, work, evaluate if val else None, evaluate_every=100)
 
 
 def train(folder: Path, work: Path, plan: Plan = PLAN, limit: int | None = None) -> nn.Module:

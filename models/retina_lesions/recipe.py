@@ -41,7 +41,7 @@ INPUT: dict[str, Any] = {
     "scale_weights": ((0.5, 0.5, 0.0), (0.4, 0.3, 0.3), (0.5, 0.5, 0.0), (0.4, 0.3, 0.3)),
 }
 """All signs are looked for in full size and a little smaller, the two that can be large in half the size too."""
-PLAN = Plan(stages=[(256, 1500)], rate=1.5e-3, weight_decay=0.05, average=0.99, seed=7, frozen=2)
+PLAN = Plan(stages=[(256, 1200)], rate=1.5e-3, weight_decay=0.05, average=0.99, seed=7, frozen=2)
 BATCH = 6
 WEIGHTS = (8.0, 3.0, 3.0, 3.0)
 """Of the cross-entropy per class: the rarer its pixels, the smaller is its mean."""
@@ -66,20 +66,15 @@ def signs_loss(logits: Tensor, target: Tensor) -> Tensor:
     return (weight * entropy).sum() + overlap.sum() / there.sum().clamp_min(1)
 
 
-def start() -> OutlineNet:
-    """A network of a mask per sign that starts as the shipped `lesion_outline`, and takes signs to be rare."""
-    network = start_with(OutlineNet(len(SIGNS)))
-    nn.init.constant_(network.head.bias, RARE)  # type: ignore[arg-type]
-    return network
-
-
-def start_with(network: OutlineNet) -> OutlineNet:
-    """The network with the weights of the shipped `lesion_outline` in all but its last layer."""
+def start(masks: int = len(SIGNS)) -> OutlineNet:
+    """A network of so many masks that starts as the shipped `lesion_outline` in all but its last layer, and takes them to be rare."""
+    network = OutlineNet(masks)
     weights = load_file(Path(__file__).parents[1] / "lesion_outline" / "weights.safetensors")
     state = {k: v.float() if v.is_floating_point() else v for k, v in weights.items() if not k.startswith("head.")}
     missing = network.load_state_dict(state, strict=False).missing_keys
     if set(missing) != {"head.weight", "head.bias"}:
         raise ValueError(f"the shipped weights lack {missing}")
+    nn.init.constant_(network.head.bias, RARE)  # type: ignore[arg-type]
     return network
 
 

@@ -78,7 +78,7 @@ def facts(weights: dict[str, Any], figures: dict[str, Any]) -> dict[str, Any]:
             PRETRAINED,
         ],
         "split_rule": "Fixed: trained on train, thresholds chosen on val; there is no test. The evidence is a five-fold cross-validation "
-        "over all 50 photos by the same recipe with fewer steps and without healthy eyes. "
+        "over all 50 photos with fewer steps and without healthy eyes; by which plan stands in metrics.crossval. "
         "Whether two photos are of one person is not known.",
         "metrics": STUDY.metrics(),
         **figures,

@@ -101,22 +101,29 @@ class Study:
         return {
             "photos": len(found),
             "folds": len(np.unique(fold)),
-            "steps": self.plan.steps,
-            "epochs": round(self.epochs(self.plan, int((fold != 0).sum())), 1),
             "dice": dice.figures(found, cut, self.classes),
             "dice_at_half": dice.figures(found, half, self.classes),
             "pooled_by_fold": {c: [f[c]["pooled"] for f in by_fold] for c in self.classes},
         }
 
     def metrics(self) -> dict[str, Any]:
-        """For a card, from the counts that were kept: `dice_<class>` with its interval, and `crossval`, see `measured`. Empty without."""
-        files = sorted(self.done.glob("fold*.json"))
-        parts = [np.array(list(json.loads(file.read_text(encoding="utf-8"))["counts"].values()), np.int64) for file in files]
+        """For a card, from the counts that were kept: `dice_<class>` with its interval, and `crossval`, see `measured`. Empty without.
+
+        `crossval.plan` is that of the counts, which may be another than the one of today; then the epochs are not told.
+        """
+        kept = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(self.done.glob("fold*.json"))]
+        parts = [np.array(list(facts["counts"].values()), np.int64) for facts in kept]
         if not parts:
             return {}
+        plans = {str(facts["plan"]) for facts in kept}
+        if len(plans) > 1:
+            raise ValueError(f"the folds in {self.done} are of several plans")
         found, fold = np.concatenate(parts), np.repeat(np.arange(len(parts)), [len(part) for part in parts])
         told = dice.intervals(found, self.cuts(found, fold), self.classes)
-        return {f"dice_{name}": figure for name, figure in told.items()} | {"crossval": self.measured(found, fold)}
+        how: dict[str, Any] = {"plan": plans.pop()}
+        if how["plan"] == self.named():
+            how["epochs"] = round(self.epochs(self.plan, int((fold != 0).sum())), 1)
+        return {f"dice_{name}": figure for name, figure in told.items()} | {"crossval": how | self.measured(found, fold)}
 
     def run(self, photos: Sequence[Any], fold: np.ndarray, work: Path) -> dict[str, Any]:
         """All folds, and their figures. ValueError when the plan is longer than `EPOCHS`."""

@@ -13,12 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.vision.card import input_of, read_card
-from core.vision.networks import OutlineNet
 from core.vision.signs import DISC, disc_of
 from models.retina_disc import crossval, recipe, report
 from models.retina_disc.one_piece import CUTS, one_piece
 from models.retina_lesions.data import eyes
-from models.retina_lesions.recipe import start_with
+from models.retina_lesions.recipe import start
 from models.training import dice
 from models.training.crossval import EPOCHS
 from models.training.loop import Plan
@@ -60,7 +59,7 @@ def test_the_card_is_complete_and_measured_through_the_engine(house: Path, data_
     folder = house / "retina_disc"
     folder.mkdir()
     torch.manual_seed(0)
-    network = start_with(OutlineNet(1)).eval()
+    network = start(1).eval()
     write_card(folder, report.facts(save_weights(network, folder), {}))
     assert read_card(folder).classes == (DISC,)
     figures = report.measure(data_folder, limit=1)
