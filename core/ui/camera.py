@@ -153,17 +153,16 @@ def guided_camera(key: str, kind: str = NEAR) -> bytes | None:
     if not context.state.playing:
         return None
     alone = st.toggle("Take the photo by itself when it is good", value=True, key=f"{key}_alone")
+    # Taken before the advice is drawn: that asks for this very run as long as there is a photo to take.
+    photo = guide.take() if alone and guide.ready else None
     _advice(guide, alone)
     with parts.row():
         pressed = st.button("Take this photo", type="primary", icon=":material/photo_camera:", key=f"{key}_take")
         if alone and guide.waits:
             st.button("Take another by itself", icon=":material/autoplay:", key=f"{key}_again", on_click=guide.again)
-    if pressed or (alone and guide.ready):
-        photo: bytes | None = guide.take()
-        if photo is not None:
-            return photo
+    if pressed and photo is None and (photo := guide.take()) is None:
         st.toast("The camera has sent no picture yet. Wait a moment.", icon=":material/hourglass_empty:")
-    return None
+    return photo
 
 
 @st.fragment(run_every=LOOK)

@@ -19,6 +19,7 @@ from core.web import say
 from core.web.pace import Pace
 from core.web.talk import address
 from tests.browser.elements import House
+from tests.browser.helpers import until
 from tests.core.clinic_people import two
 from tests.core.house import _tables as _tables
 from tests.core.house import a_finding, a_photo, embedded, own
@@ -176,12 +177,28 @@ def test_what_is_written_is_sent_in_order_and_nothing_is_lost(house: Path, brows
         expect(log.locator(".there li")).to_have_count(6)
         assert list_messages(ana.actor, id)[-1].has_photo
 
+        # Who leaves the page and comes back finds what was not sent yet, and what is being sent arrives meanwhile.
+        held: list = []
+        page.route("**/message", lambda route: held.append(route))
+        write("sent while leaving", "and this after it")
+        line.fill("half a line")
+        page.evaluate("() => window.unmount()")
+        page.wait_for_timeout(2000)  # longer than it takes to be sure that the element was not only moved
+        held[0].continue_()
+        page.unroute("**/message")
+        until(page, "() => [...window.__carelens_talks.values()].every(one => !one.waiting.length)")
+        assert [one.text for one in list_messages(ana.actor, id)[-2:]] == ["sent while leaving", "and this after it"]
+        page.evaluate("data => { window.mount(data); }", given(ana, id))
+        assert line.input_value() == "half a line"
+        expect(log.locator(".there li")).to_have_count(8)
+        expect(log.locator(".waiting li")).to_have_count(0)
+
         ana.shut_out(lena)
         write("too late")
         expect(log.locator(".waiting .why")).to_contain_text("nothing was sent")
         ana.let_in(lena)
         page.get_by_role("button", name="Try again").click()
-        expect(log.locator(".there li")).to_have_count(7)
+        expect(log.locator(".there li")).to_have_count(9)
         assert list_messages(ana.actor, id)[-1].text == "too late" and page.wrong == []
         page.context.close()
 

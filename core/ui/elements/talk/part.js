@@ -89,7 +89,7 @@ const ask = (one, question) => post(one.route, JSON.stringify(question), { "Cont
 
 // What was written and is not there yet, in order: one after the other is sent, so the order stays, each with a token of its own.
 async function send(one) {
-  if (one.sending || one.over || !one.waiting.length) return;
+  if (one.sending || !one.waiting.length) return; // also when its page was left meanwhile: it was sent, so it goes
   const first = one.waiting[0];
   if (first.why) return; // its writer has to say what becomes of it
   if (!one.route) {
@@ -176,12 +176,21 @@ function connect(one) {
   };
 }
 
+window.addEventListener("beforeunload", (event) => {
+  if ([...(window.__carelens_talks?.values() ?? [])].some((one) => one.waiting.length || one.draft.trim() || one.photo)) event.preventDefault();
+});
+
 export default function ({ parentElement, data, setTriggerValue }) {
   const part = (name) => parentElement.querySelector(name);
   const all = (window.__carelens_talks ??= new Map()); // this function runs again at every redraw; a page has one socket
   let one = all.get(data.id);
-  const fresh = !one;
-  if (fresh) all.set(data.id, (one = begin()));
+  const fresh = !one || one.over;
+  if (!one) all.set(data.id, (one = begin()));
+  if (one.over) {
+    one.over = false; // back on a page that was left with something unsent: the messages are those of now
+    one.lines.clear();
+    one.last = one.timer = 0;
+  }
   clearTimeout(one.ending);
   const mount = (one.mount = {}), box = part(".box"), list = part(".there");
   Object.assign(one, { conversation: data.conversation, route: data.route, side: data.side });
@@ -323,9 +332,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     one.over = true;
     clearTimeout(one.timer);
     clearTimeout(one.retry);
-    clearTimeout(one.next);
     one.socket.close();
-    all.delete(data.id);
+    if (!one.waiting.length && !one.draft && !one.photo) all.delete(data.id);
   };
   return () => {
     if (one.mount === mount) one.ending = setTimeout(end, 1500); // unless the page only moved the element
