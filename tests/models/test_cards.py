@@ -44,12 +44,19 @@ BARS = {
     ("retina_grade", "metrics.kappa_idrid"): (0.72, 1),
     ("retina_grade", "metrics.auroc_aptos2019"): (0.96, 1),
     ("retina_grade", "metrics.auroc_idrid"): (0.91, 1),
+    ("retina_lesions", "metrics.dice_microaneurysms"): (0.35, 1),
+    ("retina_lesions", "metrics.dice_haemorrhages"): (0.50, 1),
+    ("retina_lesions", "metrics.dice_hard_exudates"): (0.70, 1),
+    ("retina_lesions", "metrics.dice_soft_exudates"): (0.35, 1),
+    ("retina_disc", "metrics.dice_disc"): (0.92, 1),
 }
 
 
 UNMET = {
     ("skin_lesion", "metrics.balanced_accuracy"): "0.83 on val, 0.76 on test, where it names 12 of 33 actinic keratoses",
     ("eczema_outline", "metrics.fraction_error"): "0.027 on val, 0.065 on test, most of it from a few photos",
+    ("retina_lesions", "metrics.dice_haemorrhages"): "0.46 after 5 epochs a fold; the plan of twenty is not run yet",
+    ("retina_lesions", "metrics.dice_hard_exudates"): "0.69 after 5 epochs a fold; the plan of twenty is not run yet",
 }
 """Bars a shipped network does not reach yet. Strict: the day it does, the line has to go."""
 

@@ -1,0 +1,72 @@
+"""Simulated patients whose truth is known: months of weather, and a severity that follows it, or does not.
+
+The weather has a season and days that hang together, its factors go with each other as they do outside, and some are skewed. Severity
+follows yesterday's, a season and a trend of its own, a treatment, and where it is planted the humidity some days before; it is noted in
+whole points, and on some days not at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.insight.weather import YEAR, Factor, Values, earlier
+
+PLANTED = "humidity"
+STEP = -10.0
+"""Of the planted factor: ten points of relative humidity less."""
+MISSED = 0.08
+"""Share of the days without an entry."""
+
+
+@dataclass(frozen=True)
+class Patient:
+    """One patient's days; `lag` of the planted effect."""
+
+    day: NDArray[np.int64]
+    severity: Values
+    factors: tuple[Factor, ...]
+    treatments: Values
+    lag: int
+
+
+def wander(rng: np.random.Generator, days: int, keeps: float, spread: float) -> Values:
+    """A value that keeps so much of itself from day to day, of standard deviation `spread` about 0 (AR(1), stationary)."""
+    out = rng.normal(0, spread, days)
+    for at in range(1, days):
+        out[at] = keeps * out[at - 1] + np.sqrt(1 - keeps**2) * out[at]
+    return out
+
+
+def weather(rng: np.random.Generator, day: NDArray[np.int64]) -> tuple[Factor, ...]:
+    """Six factors: temperature and humidity go against each other, ultraviolet with the season, two are skewed."""
+    n, wave = len(day), np.sin(2 * np.pi * day / YEAR)
+    warm = wander(rng, n, 0.8, 3.5)
+    return (
+        Factor("temperature", 10 + 8 * wave + warm, -5.0),
+        Factor(PLANTED, 65 - 8 * wave - warm + wander(rng, n, 0.6, 10.0), STEP),
+        Factor("pressure", 1013 + wander(rng, n, 0.75, 8.0), 10.0),
+        Factor("uv", np.maximum(0, 3 + 2.5 * wave + wander(rng, n, 0.4, 1.0)), 2.0),
+        Factor("particulates", 12 * np.exp(wander(rng, n, 0.6, 0.5)), 10.0),
+        Factor("pollen", 10 * np.exp(wander(rng, n, 0.7, 0.8)), 20.0),
+    )
+
+
+def patient(rng: np.random.Generator, days: int, effect: float = 0.0, season: float = 0.0, trend: float = 0.0) -> Patient:
+    """A patient of so many days. `effect`: points of severity for `STEP`, at a lag of 0 to 7; `season`: half the height of its wave;
+    `trend`: points from the first to the last day."""
+    day = np.arange(days) + 730_000 + int(rng.integers(365))
+    factors = weather(rng, day)
+    lag = int(rng.integers(0, 8))
+    dry = earlier(factors[1].values - 65, lag) / STEP
+    treated = (wander(rng, days, 0.9, 1.0) > 0.8).astype(float)
+    usual = 4.5 + season * np.sin(2 * np.pi * day / YEAR + 1) + trend * np.linspace(-0.5, 0.5, days)
+    severity = usual.copy()
+    for at in range(1, days):
+        pull = effect * dry[at] if np.isfinite(dry[at]) else 0.0
+        severity[at] = usual[at] + 0.5 * (severity[at - 1] - usual[at - 1]) + pull - 0.3 * treated[at] + rng.normal(0, 0.8)
+    noted = np.round(np.clip(severity, 0, 10))
+    noted[rng.random(days) < MISSED] = np.nan
+    return Patient(day, noted, factors, treated[:, None], lag)

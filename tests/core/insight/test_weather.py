@@ -1,0 +1,115 @@
+"""What the weather does: simulated patients whose truth is known, and days with which nothing can be said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from benchmarks.patients import PLANTED, patient
+from core.insight.weather import LAGS, Factor, beside, earlier, effects, interval, largest
+
+MANY = 60
+
+
+def told(rng_seed: int, many: int = MANY, days: int = 120, **truth):
+    """Of so many patients: each and what is said of every factor."""
+    rng = np.random.default_rng(rng_seed)
+    for _ in range(many):
+        one = patient(rng, days, **truth)
+        yield one, {effect.factor: effect for effect in effects(one.day, one.severity, one.factors, one.treatments)}
+
+
+def test_a_planted_effect_is_found_at_its_lag_and_lies_in_the_interval() -> None:
+    found = [(one, said[PLANTED]) for one, said in told(1, effect=0.4)]
+    held = sum(effect.low <= 0.4 <= effect.high for _, effect in found)
+    assert held >= stats.binom.ppf(0.005, MANY, 0.92), f"{held} of {MANY}"
+    assert sum(effect.verdict == "evidence" for _, effect in found) >= MANY / 2
+    assert sum(effect.lag == one.lag for one, effect in found) >= 0.7 * MANY
+    assert all(effect.p <= effect.p_adjusted and effect.low <= effect.effect <= effect.high for _, effect in found)
+
+
+@pytest.mark.parametrize("truth", [{}, {"season": 2.0}, {"trend": 3.0}], ids=["nothing", "season", "trend"])
+def test_where_nothing_was_planted_few_are_told_of_evidence(truth) -> None:
+    fooled = sum(any(effect.verdict == "evidence" for effect in said.values()) for _, said in told(2, **truth))
+    assert fooled <= stats.binom.ppf(0.995, MANY, 0.05), f"{fooled} of {MANY}"
+
+
+def test_the_effect_is_that_of_the_regression_at_its_lag() -> None:
+    ((one, said),) = told(3, 1, effect=0.4)
+    effect = said[PLANTED]
+    factor = next(factor for factor in one.factors if factor.id == PLANTED)
+    columns = np.column_stack((beside(one.day, one.severity, one.treatments), earlier(factor.values, effect.lag) / factor.step))
+    rows = np.isfinite(columns).all(1) & np.isfinite(one.severity) & (np.arange(len(one.day)) >= LAGS[-1])
+    assert effect.effect == pytest.approx(sm.OLS(one.severity[rows], columns[rows]).fit().params[-1]) and effect.days == rows.sum()
+
+
+def test_a_step_the_other_way_turns_the_effect_and_a_larger_one_makes_it_larger() -> None:
+    one = patient(np.random.default_rng(4), 120, effect=0.4)
+    first, other = (
+        effects(one.day, one.severity, (Factor("x", one.factors[1].values, step),), one.treatments)[0] for step in (-10.0, 20.0)
+    )
+    assert other.lag == first.lag and other.p == first.p
+    assert (other.effect, other.low, other.high) == pytest.approx((-2 * first.effect, -2 * first.high, -2 * first.low), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda one: one.severity.fill(3.0),
+        lambda one: one.severity.__setitem__(slice(30, None), np.nan),
+        lambda one: one.severity.__setitem__(slice(None, None, 2), np.nan),
+        lambda one: [factor.values.fill(7.0) for factor in one.factors],
+        lambda one: [factor.values.fill(np.nan) for factor in one.factors],
+    ],
+    ids=["all equal", "a month", "every other day", "no weather changes", "no weather"],
+)
+def test_with_too_little_nothing_is_said(spoil) -> None:
+    one = patient(np.random.default_rng(5), 90, effect=0.5)
+    spoil(one)
+    for effect in effects(one.day, one.severity, one.factors, one.treatments):
+        assert effect.verdict == "not_enough" and effect.lag is None and np.isnan([effect.effect, effect.low, effect.high, effect.p]).all()
+
+
+def test_a_treatment_of_every_day_and_gaps_of_weeks_do_no_harm() -> None:
+    one = patient(np.random.default_rng(6), 180, effect=0.4)
+    one.severity[60:81] = np.nan
+    always = np.column_stack((one.treatments, np.ones(180), np.zeros(180)))
+    with_all = effects(one.day, one.severity, one.factors, always)
+    plain = effects(one.day, one.severity, one.factors, one.treatments)
+    assert [(e.lag, e.verdict) for e in with_all] == [(e.lag, e.verdict) for e in plain]
+    assert [e.effect for e in with_all] == pytest.approx([e.effect for e in plain])
+
+
+def test_days_with_a_gap_or_rows_of_another_length_are_refused() -> None:
+    one = patient(np.random.default_rng(7), 60)
+    day = one.day.copy()
+    day[10:] += 1
+    with pytest.raises(ValueError, match="without a gap"):
+        effects(day, one.severity, one.factors)
+    with pytest.raises(ValueError, match="each day"):
+        effects(one.day, one.severity[1:], one.factors)
+    assert effects(one.day, one.severity, ()) == ()
+
+
+@given(st.floats(0.1, 4), st.integers(10, 200))
+def test_with_one_lag_all_is_student_s(t: float, freedom: int) -> None:
+    assert largest(t, np.eye(1), freedom) == pytest.approx(2 * stats.t.sf(t, freedom), abs=0.012)
+    low, high = interval(np.array([1.0]), np.array([0.5]), np.array([1.0]), freedom)
+    assert (low, high) == pytest.approx(stats.t.interval(0.95, freedom, 1.0, 0.5), abs=1e-6)
+
+
+@given(st.floats(0.5, 4), st.floats(0, 0.98))
+def test_more_lags_make_chance_likelier_and_lags_that_are_one_do_not(t: float, together: float) -> None:
+    correlation = np.full((8, 8), together) + (1 - together) * np.eye(8)
+    one, eight, same = (largest(t, c, 60.0) for c in (np.eye(1), correlation, np.ones((8, 8))))
+    assert one - 0.012 <= eight <= min(1.0, 8 * one) + 0.012 and same == pytest.approx(one, abs=0.012)
+
+
+def test_an_interval_of_lags_in_doubt_holds_what_they_say() -> None:
+    effects_, errors = np.array([0.0, 1.0]), np.array([0.1, 0.1])
+    sure, torn = (interval(effects_, errors, np.array(w), 80.0) for w in ((0.999, 0.001), (0.5, 0.5)))
+    assert sure[1] < 0.4 and torn[0] < -0.1 and torn[1] > 1.1
