@@ -28,7 +28,7 @@ def epochs(plan: Plan, photos: int) -> float:
     return float(area / (photos * np.pi / 4 * SIZE**2))
 
 
-STUDY = Study(Path(__file__).parent, SIGNS, CROSS, f"scales {INPUT['scales']} {INPUT['scale_weights']}", learn, counted, epochs)
+STUDY = Study(Path(__file__).parent, SIGNS, CROSS, "one look", learn, counted, epochs)
 
 
 def load(folder: Path) -> tuple[list[Eye], np.ndarray]:

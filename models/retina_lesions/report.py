@@ -91,7 +91,7 @@ def facts(weights: dict[str, Any], figures: dict[str, Any]) -> dict[str, Any]:
         "evidence": False,
         "evidence_why": "All outlined photos are of ill eyes, so how often it draws signs in a healthy one was not measured. Signs are "
         "shown and counted, and move neither the grades that cannot be excluded nor the advice.",
-        "decision": "Chance of at least the class's threshold. What the looks at several sizes count for each class stands in `input`.",
+        "decision": "Chance of at least the class's threshold.",
         "intended_use": "To show the signs that speak for a grade of diabetic retinopathy, and where they are. Colour photos of the back "
         "of an eye, 45 to 50 degrees, at least 1,000 pixels across the eye. For education and research.",
         "limits": [
