@@ -42,14 +42,7 @@ def counted(folder: Path, split: str, limit: int | None = None) -> np.ndarray:
 
 def measure(folder: Path, limit: int | None = None) -> dict[str, Any]:
     """The threshold chosen on val, and the Dice there."""
-    found = counted(folder, "val", limit)
-    cut = dice.best(found)
-    return {
-        "thresholds": {
-            DISC: {"value": round(int(cut[0]) / dice.LEVELS, 4), "why": "best Dice on val, all pixels of all its photos together"}
-        },
-        "metrics_val": {"dice": dice.figures(found, np.tile(cut, (len(found), 1)), (DISC,))},
-    }
+    return dice.on_val(counted(folder, "val", limit), (DISC,))[1]
 
 
 def recompute(folder: Path) -> dict[str, Any]:

@@ -42,16 +42,12 @@ def counted(folder: Path, split: str, limit: int | None = None) -> np.ndarray:
 
 def measure(folder: Path, limit: int | None = None) -> dict[str, Any]:
     """Thresholds chosen on val, and the Dice there."""
-    found = counted(folder, "val", limit)
-    cut = dice.best(found)
+    cut, told = dice.on_val(counted(folder, "val", limit), SIGNS)
     sizes = small.by_size(folder, INPUT, cut, limit)
     return {
         "fewest_pixels": small.fewest(sizes),
-        "thresholds": {
-            name: {"value": round(int(t) / dice.LEVELS, 4), "why": "best Dice on val, all pixels of all its photos together"}
-            for name, t in zip(SIGNS, cut, strict=True)
-        },
-        "metrics_val": {"dice": dice.figures(found, np.tile(cut, (len(found), 1)), SIGNS), "dice_by_pixels_across": sizes},
+        "thresholds": told["thresholds"],
+        "metrics_val": told["metrics_val"] | {"dice_by_pixels_across": sizes},
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 LEVELS = 256
@@ -65,6 +67,14 @@ def figures(found: np.ndarray, cut: np.ndarray, classes: tuple[str, ...]) -> dic
         if not has.all():
             out[name]["clean"] = round(float((said[~has] == 0).mean()), 4)
     return out
+
+
+def on_val(found: np.ndarray, classes: tuple[str, ...]) -> tuple[np.ndarray, dict[str, Any]]:
+    """The best threshold index (classes,) on val, and for a card: `thresholds` with why, and the `figures` there as `metrics_val`."""
+    cut = best(found)
+    why = "best Dice on val, all pixels of all its photos together"
+    thresholds = {name: {"value": round(int(t) / LEVELS, 4), "why": why} for name, t in zip(classes, cut, strict=True)}
+    return cut, {"thresholds": thresholds, "metrics_val": {"dice": figures(found, np.tile(cut, (len(found), 1)), classes)}}
 
 
 def intervals(
