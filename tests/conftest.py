@@ -58,6 +58,19 @@ def _home_of_its_own() -> Iterator[None]:
         del os.environ["CARELENS_HOME"]
 
 
+@pytest.fixture(autouse=True)
+def _settings_of_its_own() -> Iterator[None]:
+    """What a test made of the settings ends with it; networks of another folder than the house's are forgotten."""
+    from core.settings import settings
+    from core.vision import registry
+
+    yield
+    left = settings().models
+    settings.cache_clear()
+    if settings().models != left:
+        registry.forget()
+
+
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
     """The folder of the data sets."""
