@@ -1,4 +1,4 @@
-"""Erasing for good: a finding, a spot, a score, a treatment, a corrected outline, a person, an account.
+"""Erasing for good: a finding, a spot, a score, a treatment, a day of the diary, a corrected outline, a person, an account.
 
 Rows go in one transaction, and with them goes in, in the same transaction, what is still to be done: which
 pictures to take out of the store, and that the database's file holds old bytes. So a crash at any moment leaves
@@ -25,6 +25,7 @@ from core.records.appointment_tables import Appointment
 from core.records.chart_tables import Allergy, Medicine, Note, Outcome, SignOff, Task
 from core.records.consent_tables import Consent, Opening
 from core.records.database import changed, engine, reading, transaction
+from core.records.diary_tables import DiaryDay, Exposure, Trigger
 from core.records.eczema_tables import Correction, Score, SignRating, Treatment
 from core.records.message_tables import Conversation, Message
 from core.records.outlines import pictures_of
@@ -137,6 +138,8 @@ def _persons(session: Session, ids: Iterable[UUID]) -> Erased:
         keys += message.blobs()
     session.expunge_all()
     # Children first, by hand: a database without its foreign keys (made by another tool) must not keep them.
+    days = select(DiaryDay.id).where(col(DiaryDay.person_id).in_(gone))
+    session.execute(delete(Exposure).where(col(Exposure.day_id).in_(days)))
     for table in (
         Appointment,
         Message,
@@ -153,6 +156,8 @@ def _persons(session: Session, ids: Iterable[UUID]) -> Erased:
         SignRating,
         Score,
         Treatment,
+        DiaryDay,
+        Trigger,
         Record,
         Spot,
     ):

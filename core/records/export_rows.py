@@ -14,8 +14,9 @@ from sqlmodel import Session
 
 from core.errors import NotFound
 from core.people.policy import Actor, PersonAction, allowed
+from core.records import diary_csv
 from core.records.export_tables import TOLD
-from core.records.export_words import FIRST, LAST, MEASURED, SCORES, TREATMENTS, ending, row, safe, score, treatment
+from core.records.export_words import FIRST, LAST, MEASURED, SCORES, TREATMENTS, cell, ending, row, safe, score, treatment
 from core.records.outlines import renewed
 from core.records.record_tables import metadata
 from core.records.times import now
@@ -30,7 +31,7 @@ DOCTORS = dict.fromkeys(_WRITTEN, ("account_id",))
 """Columns that name a doctor's account: told is the doctor's name."""
 _NEEDED: tuple[PersonAction, ...] = ("read_person", "read_records", "read_diary", "read_chart")
 PICTURES = "pictures"
-FILES = ("everything.json", "findings.csv", "scores.csv", "treatments.csv", PICTURES)
+FILES = ("everything.json", "findings.csv", "scores.csv", "treatments.csv", "diary.csv", PICTURES)
 """What is written: files of the archive, and the list of the pictures that belong into it."""
 
 
@@ -67,7 +68,7 @@ class Rows:
             raise NotFound("This account does not exist any more.", "Please sign up again.")
         naming = _Names(people, {one["id"]: one["name"] for one in self.of("spot")})
         patients = {one["id"]: one["person_id"] for one in self.of("screening_patient")}
-        drawn, doctors = self._drawn(), self._doctors()
+        drawn, doctors, met = self._drawn(), self._doctors(), self._met()
         classes, numbers = self._seen("probabilities", drawn), self._seen("numbers", drawn)
         tables = files["everything.json"]
         sheets = {name: csv.writer(file) for name, file in files.items() if name.endswith(".csv")}
@@ -75,6 +76,7 @@ class Rows:
         sheets["findings.csv"].writerow([*FIRST, *(f"Chance of {name}" for name in classes), *measured, *LAST])
         sheets["scores.csv"].writerow(SCORES)
         sheets["treatments.csv"].writerow(TREATMENTS)
+        sheets["diary.csv"].writerow(("Person", *diary_csv.head()))
         tables.write('{\n"made_at": ' + json.dumps(_plain(now())))
         findings = 0
         for name in TOLD:
@@ -94,6 +96,9 @@ class Rows:
                     sheets["scores.csv"].writerow(score(found, people[found["person_id"]]))
                 elif name == "treatment":
                     sheets["treatments.csv"].writerow(treatment(found, people[found["person_id"]]))
+                elif name == "diary_day":
+                    told = diary_csv.line({**found, "met": met.get(found["id"], ())})
+                    sheets["diary.csv"].writerow((cell(people[found["person_id"]]), *told))
                 elif name == "correction":
                     del found["mask_key"]
                 elif name == "message":
@@ -111,6 +116,14 @@ class Rows:
         account = metadata.tables["account"]
         rows = self.session.connection().execute(select(account.c.id, account.c.name).where(account.c.id.in_(ids)))
         return {row.id: row.name for row in rows}
+
+    def _met(self) -> dict[UUID, list[dict[str, Any]]]:
+        """What was met on each day of the diary, with its group and name."""
+        named = {one["id"]: {"kind": one["kind"], "name": one["name"]} for one in self.of("trigger")}
+        found: dict[UUID, list[dict[str, Any]]] = {}
+        for one in self.of("exposure"):
+            found.setdefault(one["day_id"], []).append({**named[one["trigger_id"]], "hour": one["hour"]})
+        return found
 
     def _drawn(self) -> dict[UUID, list[dict[str, Any]]]:
         """The corrections of each record that has some, in the order in which they were drawn; without pictures they are small."""

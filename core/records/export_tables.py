@@ -84,6 +84,18 @@ TOLD: dict[str, Told] = {
         ("id", "person_id", "instrument", "day", "week", "answers", "total", "missing", "created_at", "changed_at"),
     ),
     "treatment": Told("person", "person_id", ("id", "person_id", "name", "kind", "started_on", "ended_on", "created_at")),
+    "diary_day": Told(
+        "person",
+        "person_id",
+        ("id", "person_id", "day", "itch", "sleep", "severity", "treatments", "note", "created_at", "changed_at"),
+    ),
+    "trigger": Told(
+        "person",
+        "person_id",
+        ("id", "person_id", "kind", "name", "same_as_id", "created_at"),
+        {"key": "the name once more, in small letters"},
+    ),
+    "exposure": Told("person", "day_id", ("id", "day_id", "trigger_id", "hour"), through="diary_day"),
     "correction": Told(
         "person",
         "person_id",

@@ -181,9 +181,10 @@ findings.csv     One line for each finding. Opens in any table program.
                  Where you corrected an outline, the numbers are those of your newest one.
 scores.csv       One line for each questionnaire, also for one you have not finished.
 treatments.csv   One line for each treatment.
+diary.csv        One line for each day of the diary. CareLens can read it again.
 everything.json  All that is kept, table by table, for other programs:
                  your account, the people you act for, their spots, findings, scores,
-                 treatments, corrected outlines (and whether you let them be used to
+                 treatments, diary and triggers, corrected outlines (and whether you let them be used to
                  train CareLens), doctors' ratings, notes, sign-offs, outcomes and
                  tasks, also notes that are not signed yet, your allergies and
                  medicines, what the clinic's screening desk found, if you linked it, whom you let see your records and what they

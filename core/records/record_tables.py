@@ -10,6 +10,7 @@ from sqlmodel import Field, Relationship, SQLModel
 import core.records.appointment_tables
 import core.records.chart_tables
 import core.records.consent_tables
+import core.records.diary_tables  # noqa: F401 - as below
 import core.records.eczema_tables  # noqa: F401 - so that `metadata` has every table
 import core.records.message_tables  # noqa: F401 - as above
 import core.records.screening_tables  # noqa: F401 - as above

@@ -17,6 +17,7 @@ from core.records import (
     appointments,
     conversations,
     corrections,
+    diary,
     findings,
     medicines,
     messages,
@@ -28,6 +29,7 @@ from core.records import (
     spots,
     tasks,
     treatments,
+    triggers,
 )
 from core.records.record_tables import RecordPublic, SpotPublic
 from tests.core.house import a_finding, a_photo, own, somebody
@@ -126,9 +128,13 @@ def test_every_query_of_records_takes_the_acting_person() -> None:
         "seen_by",
         "kinds",
         "labels",
+        "checked",
+        "groups",
+        "key_of",
+        "known",
     }
     charts, meetings = (notes, medicines, sign_offs, tasks), (messages, conversations, appointments, offers)
-    for module in (findings, spots, scores, treatments, corrections, ratings, consent, *charts, *meetings):
+    for module in (findings, spots, scores, treatments, diary, triggers, corrections, ratings, consent, *charts, *meetings):
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ == module.__name__ and not name.startswith("_") and name not in without:
                 first = next(iter(inspect.signature(function).parameters.values()))

@@ -30,6 +30,7 @@ from core.records.chart_tables import Allergy, Medicine, Note, Outcome, SignOff,
 from core.records.check import check
 from core.records.consent_tables import Consent, DoctorCode, Opening
 from core.records.corrections import drop_corrections, list_corrections, save_correction
+from core.records.diary_tables import DiaryDay, Exposure, Trigger
 from core.records.eczema_tables import Score, SignRating, Treatment
 from core.records.findings import delete_record, list_records, open_record, save_finding, thumbnail
 from core.records.message_tables import Conversation, Message, ReadMark
@@ -70,6 +71,12 @@ def furnish() -> None:
         session.add(Erasure(blob_key=None))
         session.add(Score(person_id=person, instrument="poem", week="2026-W07", day=date(2026, 2, 14), answers={"itch": None}, total=0.5))
         session.add(Treatment(person_id=person, name="Cream „leicht“", kind="emollient", started_on=date(2026, 2, 14)))
+        day = DiaryDay(person_id=person, day=date(2026, 2, 14), itch=3, treatments=["emollient"], note="Süß „?“")
+        milk = Trigger(person_id=person, kind="food", name="Milch „frisch“", key="milch frisch")
+        session.add_all([day, milk])
+        session.flush()
+        session.add(Trigger(person_id=person, kind="food", name="Käse", key="käse", same_as_id=milk.id))
+        session.add(Exposure(day_id=day.id, trigger_id=milk.id, hour=8))
         session.add(SignRating(person_id=person, record_id=saved.id, account_id=id, signs={"redness": 1.5}, extent=12.5))
         session.add(Note(person_id=person, account_id=id, plan="Salbe „fett“", state="signed", signed_at=moment))
         session.add(Medicine(person_id=person, account_id=id, name="Zinc", role="patient"))

@@ -25,6 +25,7 @@ from core.people.policy import Actor
 from core.people.sessions import actor_of, issue_ticket, redeem_ticket
 from core.records import (
     corrections,
+    diary,
     files,
     findings,
     medicines,
@@ -36,6 +37,7 @@ from core.records import (
     spots,
     thumbnails,
     treatments,
+    triggers,
 )
 from core.records.times import now
 from tests.core.house import a_finding, a_photo, ask, embedded, own, somebody
@@ -58,6 +60,8 @@ OF_DIARY: dict[str, Query] = {
     "list_scores": scores.list_scores,
     "draft": lambda actor, person: scores.draft(actor, person, "poem"),
     "list_treatments": treatments.list_treatments,
+    "list_days": diary.list_days,
+    "list_triggers": triggers.list_triggers,
 }
 OF_CHART: dict[str, Query] = {"list_medicines": medicines.list_medicines, "list_allergies": medicines.list_allergies}
 OF_RETINA: dict[str, Query] = {"screened": screening_grades.screened}
@@ -75,7 +79,8 @@ OF_RECORD: dict[str, Query] = {
 }
 CHANGES = {
     "save_finding", "accept_outline", "move_record", "place_record", "delete_record", "create_spot", "rename_spot", "delete_spot",
-    "save_score", "save_draft", "discard_draft", "delete_score", "add_treatment", "end_treatment", "delete_treatment", "save_rating",
+    "save_score", "save_draft", "discard_draft", "delete_score", "add_treatment", "end_treatment", "delete_treatment",
+    "save_day", "import_days", "delete_day", "add_trigger", "merge_triggers", "rename_trigger", "delete_trigger", "save_rating",
     "save_correction", "say_for_training", "drop_corrections", "erase_spot", "erase_person", "erase_account", "link_patient",
     "write_note", "change_note", "sign_note", "delete_draft", "add_medicine", "end_medicine", "add_allergy", "strike_allergy",
     "sign_off", "save_outcome", "add_task", "do_task",

@@ -24,6 +24,8 @@ from core.people.passwords import hash_password
 from core.people.policy import Actor
 from core.people.sessions import actor_of, issue_ticket, redeem_ticket
 from core.records import database
+from core.records.diary import save_day
+from core.records.diary_tables import DiaryDayCreate, ExposureCreate
 from core.records.erase import erase_account, erase_account_by_id, erase_person, erase_spot, finish_erasures
 from core.records.findings import count_records, delete_record, list_records, open_record, save_finding
 from core.records.photos import store
@@ -34,6 +36,7 @@ from core.records.tables import Account, AccountPerson, MailLink, Person
 from core.records.times import now
 from core.records.token_tables import ApiToken
 from core.records.treatments import add_treatment
+from core.records.triggers import add_trigger
 from core.settings import ROOT, settings
 from tests.core.house import a_finding, a_photo, ask, blobs, dump, embedded, own, somebody
 
@@ -54,7 +57,7 @@ def words_of(actor: Actor) -> set[str]:
                     found |= {row["id"].hex, str(row["id"])}
                     for column in ("display_name", "token_hash", "photo_sha256", "user_agent"):
                         found |= {row[column]} if row.get(column) else set()
-                    if name in ("spot", "treatment"):
+                    if name in ("spot", "treatment", "trigger"):
                         found.add(row["name"])
                     if name == "record":
                         record = Record.model_validate(dict(row))
@@ -117,6 +120,8 @@ def furnished(name: str, seed: int = 0, persons: int = 2, findings: int = 3) -> 
     for person in ids:
         save_score(actor, person, "poem", date(2026, 2, 9), {"itch": 3})
         add_treatment(actor, person, f"cream {uuid4().hex[:10]}", "emollient", date(2026, 2, 9))
+        met = add_trigger(actor, person, "food", f"food {uuid4().hex[:10]}")
+        save_day(actor, person, DiaryDayCreate(day=date(2026, 2, 9), itch=3), [ExposureCreate(trigger_id=met.id)])
     return actor
 
 

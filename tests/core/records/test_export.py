@@ -118,7 +118,7 @@ def test_all_that_was_saved_is_in_it() -> None:
         assert line["New or changed in three months?"] == "yes" and line["Bleeds, or does not heal?"] == ""
         assert line["What it looks like"]
         assert re.fullmatch(r"photos/[12]-Ana-Ruiz-[01]/2026-03-14_(Mole-[01]-below-the-elbow|back)_\d{4}_photo\.jpg", files["photo"])
-    assert names == {"README.txt", "everything.json", "findings.csv", "scores.csv", "treatments.csv"}
+    assert names == {"README.txt", "everything.json", "findings.csv", "scores.csv", "treatments.csv", "diary.csv"}
     assert [one["email"] for one in told["account"]] == ["ana ruiz@example.org"]
     assert len(told["person"]) == len(told["account_person"]) == len(told["spot"]) == 2
     assert [one["user_agent"] for one in told["session"]] == ["Firefox"]
