@@ -134,20 +134,18 @@ def count_unread(actor: Actor, person_id: UUID | None = None) -> int:
     """How many messages the account has not seen, of all its persons or only `person_id`; 0 for an account that talks to nobody."""
     if person_id is not None:
         require(actor, "talk", person_id)
-    everybody = actor.let_in_by if actor.role == "doctor" else actor.person_ids
-    people = [id for id in everybody if allowed(actor, "talk", id) and person_id in (None, id)]
-    with reading() as session:
-        ids = session.exec(select(Conversation.id).where(col(Conversation.person_id).in_(people), _mine(actor))).all()
-        return sum(_unread(session, actor, ids).values())
+    return sum(count for id, count in unread_by_person(actor).items() if person_id in (None, id))
 
 
 def unread_by_person(actor: Actor) -> dict[UUID, int]:
     """As `count_unread`, by person, for a list of patients; those with nothing unread are not in it."""
-    count: dict[UUID, int] = {}
-    for one in talks(actor):
-        if one.unread:
-            count[one.person_id] = count.get(one.person_id, 0) + one.unread
-    return count
+    everybody = actor.let_in_by if actor.role == "doctor" else actor.person_ids
+    # A doctor may have thousands of patients: the policy is asked of the few who wrote something new.
+    mine = _mine(actor) if actor.role == "doctor" else col(Conversation.person_id).in_(everybody)
+    query = select(Conversation.person_id, func.count()).join(Message, col(Message.conversation_id) == col(Conversation.id))
+    query = query.join(ReadMark, _marks(actor), isouter=True).where(mine, *_unseen(actor)).group_by(col(Conversation.person_id))
+    with reading() as session:
+        return {id: count for id, count in session.exec(query) if id in everybody and allowed(actor, "talk", id)}
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:
@@ -155,12 +153,21 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
     return col(Conversation.account_id) == actor.account_id if actor.role == "doctor" else col(Conversation.id).is_not(None)
 
 
+def _marks(actor: Actor) -> ColumnElement[bool]:
+    """How far the account has read the conversation of a message."""
+    return and_(col(ReadMark.conversation_id) == col(Message.conversation_id), col(ReadMark.account_id) == actor.account_id)
+
+
+def _unseen(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """Of the other side, above the account's mark."""
+    above = or_(col(ReadMark.number).is_(None), col(Message.number) > col(ReadMark.number))
+    return col(Message.side) != side_of(actor), above
+
+
 def _unread(session: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Messages of the other side above the account's mark, by conversation; one query however many there are."""
-    mark = and_(col(ReadMark.conversation_id) == col(Message.conversation_id), col(ReadMark.account_id) == actor.account_id)
-    query = select(Message.conversation_id, func.count()).join(ReadMark, mark, isouter=True)
-    unseen = or_(col(ReadMark.number).is_(None), col(Message.number) > col(ReadMark.number))
-    query = query.where(col(Message.conversation_id).in_(ids), Message.side != side_of(actor), unseen)
+    """Messages the account has not seen, by conversation; one query however many there are."""
+    query = select(Message.conversation_id, func.count()).join(ReadMark, _marks(actor), isouter=True)
+    query = query.where(col(Message.conversation_id).in_(ids), *_unseen(actor))
     return dict(session.exec(query.group_by(col(Message.conversation_id))).all())
 
 
