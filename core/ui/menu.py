@@ -25,6 +25,8 @@ SKIN = Entry("pages/Skin_check.py", "Skin check", "Skin", "center_focus_strong")
 RASH = Entry("pages/Rash_check.py", "Rash check", "Rash", "smartphone")
 ECZEMA = Entry("pages/Eczema_check.py", "Eczema check", "Eczema", "edit_note")
 RETINA = Entry("pages/Retina_check.py", "Retina check", "Retina", "ophthalmology")
+DIARY = Entry("pages/Diary.py", "Diary", "Diary", "calendar_month")
+CAUSES = Entry("pages/Weather_and_triggers.py", "Weather & triggers", "Causes", "partly_cloudy_day")
 PROGRESS = Entry("pages/Progress.py", "Progress", "Progress", "monitoring")
 HISTORY = Entry("pages/History.py", "History", "History", "history")
 CLINIC = Entry("pages/Clinic.py", "My patients", "Patients", "groups")
@@ -37,7 +39,10 @@ EVIDENCE = Entry("pages/Evidence.py", "How we know", "Evidence", "fact_check")
 ACCOUNT = Entry("pages/Account.py", "Account", "Account", "account_circle")
 
 MENU: dict[str, tuple[Entry, ...]] = {
-    "patient": (HOME, SKIN, RASH, ECZEMA, RETINA, PROGRESS, HISTORY, TIMELINE, MESSAGES, APPOINTMENTS, EVIDENCE, ACCOUNT),
+    "patient": (
+        *(HOME, SKIN, RASH, ECZEMA, DIARY, CAUSES, PROGRESS, RETINA),
+        *(HISTORY, TIMELINE, MESSAGES, APPOINTMENTS, EVIDENCE, ACCOUNT),
+    ),
     "doctor": (HOME, CLINIC, TIMELINE, MESSAGES, APPOINTMENTS, RATINGS, SCREENING, EVIDENCE, ACCOUNT),
     "staff": (HOME, SCREENING, EVIDENCE, ACCOUNT),
     "admin": (HOME, ACCOUNT),

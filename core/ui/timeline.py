@@ -17,7 +17,7 @@ from core.records.eczema_tables import ScorePublic, TreatmentPublic
 from core.records.record_tables import RecordPublic
 from core.records.thumbnails import outlined_thumbnail
 from core.records.times import now
-from core.ui import history, moments, parts, rated, timeline_meeting, trouble
+from core.ui import history, moments, parts, rated, timeline_diary, timeline_meeting, trouble
 from core.ui.poem_result import written
 from core.ui.progress import SCORES, score_words
 from core.ui.timeline_sources import NAMES, Gathered, label_name, sources
@@ -203,5 +203,6 @@ DRAW: dict[str, Draw] = {
     "medicine": _medicine,
     "message": lambda actor, event, found, where: timeline_meeting.draw_message(event, where),
     "appointment": lambda actor, event, found, where: timeline_meeting.draw_visit(event, where),
+    "diary": lambda actor, event, found, where: timeline_diary.draw(event, where),
 }
 """How each kind of event is drawn. Whoever adds a source to `timeline_sources.FURTHER` adds the drawing of its kind here."""

@@ -18,7 +18,7 @@ from core.records.chart_tables import SIGNED, AllergyPublic, MedicinePublic, Not
 from core.records.eczema_tables import ScorePublic, TreatmentPublic
 from core.records.record_tables import RecordPublic, SpotPublic
 from core.records.times import now
-from core.ui import timeline_meeting
+from core.ui import timeline_diary, timeline_meeting
 
 MOST = 500
 """Findings of one patient in the stream, the newest."""
@@ -28,6 +28,7 @@ VISIT = "appointment"
 NAMES = {
     "finding": "Findings",
     "score": "Scores",
+    "diary": "Diary",
     "treatment": "Treatments",
     "rating": "Ratings",
     "note": "Notes",
@@ -39,7 +40,11 @@ NAMES = {
 }
 """Kinds of events, as the filter calls them."""
 
-FURTHER: tuple[Callable[[Actor, UUID], Iterable[Event]], ...] = (timeline_meeting.messages_of, timeline_meeting.visits_of)
+FURTHER: tuple[Callable[[Actor, UUID], Iterable[Event]], ...] = (
+    timeline_meeting.messages_of,
+    timeline_meeting.visits_of,
+    timeline_diary.weeks_of,
+)
 """Further sources: functions of who looks and whose timeline it is; each asks the policy itself."""
 
 

@@ -132,6 +132,7 @@ WHO = {
     "History": "patient",
     "Rash_check": "patient",
     "Eczema_check": "patient",
+    "Diary": "patient",
     "Progress": "patient",
     "Retina_check": "patient",
     "Ratings": "doctor",
