@@ -91,7 +91,7 @@ def table(paces: Sequence[Pace]) -> str:
 
 
 def main() -> None:
-    """Measure a drawn eye, enlarged to 12 megapixels, so many times."""
+    """Measure a drawn eye, enlarged to 12 megapixels, so many times: what gate, quality and grade cost. From grade 1 on, with signs."""
     import cv2
 
     from core.demo.fundus import fundus
@@ -100,9 +100,10 @@ def main() -> None:
     line = argparse.ArgumentParser(prog="python -m benchmarks.screening", description=main.__doc__)
     line.add_argument("--photos", type=int, default=PHOTOS)
     line.add_argument("--examination", default="retina")
+    line.add_argument("--grade", type=int, default=0, choices=range(5), help="of the drawn eye (default 0: a second stage looks for signs)")
     asked = line.parse_args()
     logging.disable(logging.WARNING)
-    large = cv2.resize(fundus(7, grade=2).pixels, SIZE, interpolation=cv2.INTER_CUBIC)
+    large = cv2.resize(fundus(7, grade=asked.grade).pixels, SIZE, interpolation=cv2.INTER_CUBIC)
     with demo_house():
         paces = measure_all(encode_jpeg(large, quality=92), asked.photos, asked.examination, engines())
     print(table(paces))

@@ -32,6 +32,7 @@ def examine(photo: Photo, context: Context) -> Finding:
     Raises PhotoRejected when the gate turns the photo away (never with `context.gate` False: then a poor photo is graded, and
     abstained from) and Unavailable when the network of the kinds or of the grades cannot be used. Signs are outlined from
     grade 1 on, or for every eye with `context.signs`; where the photo is too small for it, the finding has the number `across`.
+    The disc is looked for with them, or to guess the eye where `context.eye` does not say.
     """
     require(NETWORKS, TITLE)
     kind = kind_of(photo.pixels)
@@ -45,9 +46,11 @@ def examine(photo: Photo, context: Context) -> Finding:
     score = float(seen.logits[0])
     chances = [float(p) for p in ordinal_probabilities(score, cutoffs_of(own.facts))]
     label = label_of(score, own.facts)
-    disc = retina_disc.look(photo.pixels)
+    signs = context.signs or label >= SIGNS_FROM
+    # Where a healthy eye's side is known the disc tells nothing more, and costs as much as all the rest of a batch.
+    disc = retina_disc.look(photo.pixels) if signs or context.eye is None else None
     found, small = None, {}
-    if (context.signs or label >= SIGNS_FROM) and retina_signs.installed():
+    if signs and retina_signs.installed():
         size = retina_signs.across(photo.pixels)
         if size >= retina_signs.fewest(card(retina_signs.NETWORK).facts):
             found = retina_signs.outline(photo.pixels, context.eye, disc)

@@ -40,8 +40,6 @@ class Input:
     all that the photo shows of it: for what is sought everywhere, and says nothing of the camera).
     Values 0-1, RGB, then (value - mean) / std. `flips`: mean over four mirrored views.
     `least_light`: a photo with less light in a colour is first lifted to this (`core.vision.light.level`, RGB, 0-255); all 0: none is.
-    `scales`: an outline network looks at the input at each of these shares of `size`; `scale_weights` (classes, scales): how much
-    each look counts for a class, each row adding up to 1. Empty: all looks alike.
     """
 
     size: int
@@ -50,8 +48,6 @@ class Input:
     std: tuple[float, float, float]
     flips: bool
     least_light: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    scales: tuple[float, ...] = (1.0,)
-    scale_weights: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,14 +74,8 @@ class Card:
 def input_of(way: Mapping[str, Any]) -> Input:
     """The `input` of a card; KeyError, TypeError or ValueError when it is not one."""
     red, green, blue = (float(v) for v in way.get("least_light", (0, 0, 0)))
-    scales = tuple(float(v) for v in way.get("scales", (1,)))
-    if not scales or not all(0.1 <= scale <= 2 for scale in scales):
-        raise ValueError("`scales` are shares of the size between 0.1 and 2")
-    weights = tuple(tuple(float(v) for v in row) for row in way.get("scale_weights", ()))
-    if any(len(row) != len(scales) or min(row) < 0 or abs(sum(row) - 1) > 1e-6 for row in weights):
-        raise ValueError("`scale_weights` has a row of each class with a share for each of the scales")
     mean, std = tuple(way["mean"]), tuple(way["std"])
-    return Input(int(way["size"]), way["crop"], mean, std, bool(way["flips"]), (red, green, blue), scales, weights)
+    return Input(int(way["size"]), way["crop"], mean, std, bool(way["flips"]), (red, green, blue))
 
 
 def read_card(folder: Path) -> Card:

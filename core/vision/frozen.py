@@ -13,7 +13,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from core.vision.networks import Classifier
 
@@ -29,56 +28,29 @@ RUNS = 4
 
 
 class Answer(nn.Module):
-    """What the engine wants of a network, as one forward pass; see `Run`.
+    """What the engine wants of a network, as one forward pass; see `Run`."""
 
-    `scales`, `weights`: those of an outline network's card, see `core.vision.card.Input`.
-    """
-
-    weights: Tensor | None
-
-    def __init__(self, module: nn.Module, scales: tuple[float, ...] = (1.0,), weights: tuple[tuple[float, ...], ...] = ()) -> None:
+    def __init__(self, module: nn.Module) -> None:
         super().__init__()
-        self.module, self.scales = module, scales
-        share = torch.tensor(weights).T[:, None, :, None, None] if weights else None  # (scales, 1, classes, 1, 1)
-        self.register_buffer("weights", share, persistent=False)
+        self.module = module
 
     def forward(self, x: Tensor) -> Any:
         """See `Run`."""
-        return self.module.explain(x) if isinstance(self.module, Classifier) else self.chances(x)
-
-    def chances(self, x: Tensor) -> Tensor:
-        """The chance per pixel (N, masks, H, W) 0-1 of images (N, 3, H, W), the weighted mean over the scales."""
-        size = (int(x.shape[2]), int(x.shape[3]))
-        found = []
-        for scale in self.scales:
-            seen = _resized(x, tuple(round(side * scale) for side in size))
-            found.append(_resized(self.module(seen).sigmoid(), size))
-        if len(found) == 1:
-            return found[0]
-        return torch.stack(found).mean(0) if self.weights is None else (torch.stack(found) * self.weights).sum(0)
+        return self.module.explain(x) if isinstance(self.module, Classifier) else self.module(x).sigmoid()
 
 
-def _resized(x: Tensor, size: tuple[int, ...]) -> Tensor:
-    """Maps (N, C, *size); no finer than they are when they get smaller, so that a dot becomes faint and not lost."""
-    if tuple(x.shape[2:]) == size:
-        return x
-    return F.interpolate(x, size=size, mode="bilinear", align_corners=False, antialias=size[0] < x.shape[2])
-
-
-def plain(module: nn.Module, scales: tuple[float, ...] = (1.0,), weights: tuple[tuple[float, ...], ...] = ()) -> Run:
+def plain(module: nn.Module) -> Run:
     """The network as it is written: the reference, and what runs where freezing is not possible."""
-    return Answer(module, scales, weights).eval()
+    return Answer(module).eval()
 
 
-def frozen(
-    module: nn.Module, views: int, size: int, scales: tuple[float, ...] = (1.0,), weights: tuple[tuple[float, ...], ...] = ()
-) -> Run:
+def frozen(module: nn.Module, views: int, size: int) -> Run:
     """The network quick for `views` images of `size` pixels a side; slower for any other number, never wrong.
 
     TorchScript is deprecated and no successor works without a compiler on the machine, so where it
     fails (a later PyTorch, another processor) the plain network runs: the same answers, later.
     """
-    answer = plain(module, scales, weights)
+    answer = plain(module)
     x = torch.zeros(views, 3, size, size).contiguous(memory_format=torch.channels_last)
     try:
         # Not in inference mode: what is folded there could not be used in any other.

@@ -149,5 +149,4 @@ def _load(card: Card) -> Network:
     except RuntimeError as error:
         raise Unavailable(f"The weights of the network {card.id} do not fit it.", HINT) from error
     module = module.eval().requires_grad_(False).to(memory_format=torch.channels_last)
-    way = card.input
-    return Network(card, module, frozen(module, views(card), way.size, way.scales, way.scale_weights), support)
+    return Network(card, module, frozen(module, views(card), card.input.size), support)

@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import PhotoRejected, Unavailable
 from core.examinations import retina, retina_quality
-from core.examinations.finding import Context, Finding
+from core.examinations.finding import Context, Eye, Finding
 from core.examinations.registry import BUILT_IN, examination
 from core.examinations.retina_eye import guess, in_file
 from core.instruments.icdr import GRADES
@@ -123,6 +123,15 @@ def test_signs_are_looked_for_from_grade_1_on_or_when_asked_for(told: Told, grad
     told.install("lesions").grade = grade
     finding = retina.examine(photo_of(eye()), Context(drawn=True, signs=asked))
     assert ("ma" in finding.numbers) == bool(finding.masks) == looked
+
+
+@pytest.mark.parametrize(("grade", "known", "looked"), [(0, "left", False), (0, None, True), (1, "left", True)])
+def test_the_disc_of_a_healthy_eye_is_looked_for_only_to_guess_which_eye_it_is(
+    told: Told, grade: int, known: Eye | None, looked: bool
+) -> None:
+    told.install("lesions").signs, told.grade = eye(), grade
+    finding = retina.examine(photo_of(eye()), Context(drawn=True, eye=known))
+    assert (guess(finding) is not None) == looked and finding.label == str(grade) and finding.eye == known
 
 
 @pytest.mark.parametrize("score", [-6.0, 1.5])

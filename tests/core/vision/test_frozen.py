@@ -14,9 +14,9 @@ from core.demo.pictures import lesion
 from core.photo import read_photo
 from core.vision import frozen, registry
 from core.vision.calibration import softmax
-from core.vision.card import card, card_ids, input_of
+from core.vision.card import card, card_ids
 from core.vision.engine import InProcess, prepare
-from core.vision.networks import Classifier, OutlineNet
+from core.vision.networks import Classifier
 from core.vision.ordinal import cutoffs_of, ordinal_probabilities
 from core.vision.outline import mask_of
 from tests.conftest import Dermatoscopic
@@ -35,7 +35,7 @@ def written(id: str, pixels: Pixels) -> torch.Tensor:
     with torch.inference_mode():
         if classifies:
             return torch.stack([known.module(x.flip(way))[0] for way in ways]).mean(0)
-        answer = frozen.plain(known.module, known.card.input.scales, known.card.input.scale_weights)
+        answer = frozen.plain(known.module)
         return torch.stack([answer(x.flip(way)).flip(way)[0] for way in ways]).mean(0)
 
 
@@ -82,34 +82,6 @@ def test_freezing_joins_operations() -> None:
     assert isinstance(known.run, torch.jit.ScriptModule)
     graph = str(known.run.graph)
     assert "batch_norm" not in graph and graph.count("aten::_convolution") == 53
-
-
-def test_an_outline_at_two_scales_is_the_mean_of_both() -> None:
-    torch.manual_seed(4)
-    network, x = OutlineNet(2).eval(), torch.rand(1, 3, 128, 128)
-    with torch.inference_mode():
-        small = torch.nn.functional.interpolate(x, size=64, mode="bilinear", align_corners=False, antialias=True)
-        low = torch.nn.functional.interpolate(network(small).sigmoid(), size=128, mode="bilinear", align_corners=False)
-        want = (network(x).sigmoid() + low) / 2
-        for run in (frozen.plain(network, (1.0, 0.5)), frozen.frozen(network, 1, 128, (1.0, 0.5))):
-            torch.testing.assert_close(run(x), want, atol=1e-4, rtol=0)
-        apart = frozen.plain(network, (1.0, 0.5), ((1.0, 0.0), (0.25, 0.75)))(x)
-        torch.testing.assert_close(apart[:, 0], network(x).sigmoid()[:, 0])
-        torch.testing.assert_close(apart[:, 1], 0.25 * network(x).sigmoid()[:, 1] + 0.75 * low[:, 1])
-        torch.testing.assert_close(frozen.plain(network)(x), network(x).sigmoid())
-
-
-def test_a_card_says_at_which_scales() -> None:
-    facts = {"size": 64, "crop": "squash", "mean": [0, 0, 0], "std": [1, 1, 1], "flips": False}
-    assert input_of(facts).scales == (1,) and input_of(facts | {"scales": [1, 0.5]}).scales == (1, 0.5)
-    for wrong in ([], [0], [1, -0.5], [100]):
-        with pytest.raises(ValueError, match="scales"):
-            input_of(facts | {"scales": wrong})
-    two = {"scales": [1, 0.5]}
-    assert input_of(facts | two | {"scale_weights": [[0.5, 0.5], [0, 1]]}).scale_weights == ((0.5, 0.5), (0, 1))
-    for unfit in ([[1]], [[0.5, 0.4]], [[2, -1]]):
-        with pytest.raises(ValueError, match="scale_weights"):
-            input_of(facts | two | {"scale_weights": unfit})
 
 
 def test_without_torchscript_the_plain_network_answers(monkeypatch: pytest.MonkeyPatch) -> None:
