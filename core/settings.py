@@ -70,6 +70,22 @@ class Settings(BaseSettings):
         False,
         description="Calls go by the relay only, never straight: neither side learns the other's network address. Needs a TURN server.",
     )
+    weather: bool = Field(True, description="Ask the weather services below; off: none is asked, and weather comes from loaded CSV files only.")
+    geocoding_url: str = Field("https://geocoding-api.open-meteo.com", description="Service that finds a town; empty: none is asked.")
+    archive_url: str = Field("https://archive-api.open-meteo.com", description="Service of the weather of past days; empty: none is asked.")
+    forecast_url: str = Field("https://api.open-meteo.com", description="Service of the weather of the last and next days; empty: none is asked.")
+    air_quality_url: str = Field(
+        "https://air-quality-api.open-meteo.com", description="Service of UV, particulates and pollen; empty: none is asked."
+    )
+
+    @field_validator("geocoding_url", "archive_url", "forecast_url", "air_quality_url")
+    @classmethod
+    def _service(cls, given: str) -> str:
+        url = urlsplit(given)  # ValueError for half an IPv6 address
+        plain = url.scheme in ("http", "https") and url.hostname and url.port != 0 and not (url.username or url.query or url.fragment)
+        if given and not plain:
+            raise ValueError("the address of a weather service begins with http:// or https:// and has neither a name, a ? nor a # in it")
+        return given.rstrip("/")
 
     @model_validator(mode="after")
     def _mail(self) -> Self:

@@ -36,7 +36,7 @@ MODULES = {
 }
 """Names under which packages are imported, where they differ from the package's."""
 
-_EARLY = "photo intake examinations records people screening demo instruments ui web admin examine"
+_EARLY = "photo intake examinations records people screening weather demo instruments ui web admin examine"
 EARLY = tuple(f"core.{name}" for name in _EARLY.split())
 """What must not load torch when imported (packages: with every module in them)."""
 
