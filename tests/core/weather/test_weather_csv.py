@@ -134,8 +134,9 @@ def test_every_factor_goes_by_its_id_and_every_unit_keeps_to_its_kind() -> None:
     for factor in FACTORS:
         assert column(factor)[0] == factor and column(factor.upper().replace("_", " "))[0] == factor
     assert set(UNITS) == set(NAMES.values())
-    boiling = {unit: one.scale * at + one.offset for unit, at in (("c", 50), ("f", 122), ("k", 323.15)) for one in [UNITS["temperature"][unit]]}
-    assert list(boiling.values()) == pytest.approx([50] * 3)
+    for unit, at in (("c", 50), ("f", 122), ("k", 323.15)):
+        assert UNITS["temperature"][unit].scale * at + UNITS["temperature"][unit].offset == pytest.approx(50), unit
+        assert UNITS["temperature_range"][unit].scale * 9 == (pytest.approx(5) if unit == "f" else 9)
     normal = {"hpa": 1013.25, "pa": 101325, "kpa": 101.325, "mmhg": 760, "inhg": 29.92126}
     for unit, at in normal.items():
         assert UNITS["pressure"][unit].scale * at == pytest.approx(1013.25, abs=0.01), unit
