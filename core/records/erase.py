@@ -34,6 +34,8 @@ from core.records.record_tables import Erasure, Record, Spot
 from core.records.screening_tables import ScreeningPatient
 from core.records.spots import own_spot
 from core.records.tables import Account, AccountPerson, MailLink, Person, Throttle
+from core.records.weather_cache import forget_places
+from core.records.weather_tables import LoadedDay, PersonPlace
 
 log = logging.getLogger("carelens.erase")
 
@@ -158,10 +160,13 @@ def _persons(session: Session, ids: Iterable[UUID]) -> Erased:
         Treatment,
         DiaryDay,
         Trigger,
+        LoadedDay,
+        PersonPlace,
         Record,
         Spot,
     ):
         session.execute(delete(table).where(col(table.person_id).in_(gone)))
+    forget_places(session)
     # What the clinic found at its desk is the clinic's own; it only forgets whose account could see it.
     session.execute(update(ScreeningPatient).where(col(ScreeningPatient.person_id).in_(gone)).values(person_id=None))
     deleted = changed(session, delete(Person).where(col(Person.id).in_(gone)))

@@ -96,6 +96,8 @@ TOLD: dict[str, Told] = {
         {"key": "the name once more, in small letters"},
     ),
     "exposure": Told("person", "day_id", ("id", "day_id", "trigger_id", "hour"), through="diary_day"),
+    "person_place": Told("person", "person_id", ("id", "person_id", "name", "region", "country", "lat10", "lon10", "timezone", "since")),
+    "loaded_day": Told("person", "person_id", ("id", "person_id", "day", "factors", "replaces", "created_at")),
     "correction": Told(
         "person",
         "person_id",
@@ -224,5 +226,6 @@ LEFT_OUT: dict[str, str] = {
     "throttle": "counts of failed sign-ins under keyed hashes, forgotten after a day; no row says whose it is",
     "erasure": "what was erased and is still being taken out of the store, under keys that say nothing",
     "mark": "facts about the database itself",
+    "weather_day": "the weather of places by days, for all who have that place: no row says whose it is",
 }
 """Tables that are not told, with the reason."""

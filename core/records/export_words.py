@@ -187,7 +187,8 @@ everything.json  All that is kept, table by table, for other programs:
                  treatments, diary and triggers, corrected outlines (and whether you let them be used to
                  train CareLens), doctors' ratings, notes, sign-offs, outcomes and
                  tasks, also notes that are not signed yet, your allergies and
-                 medicines, what the clinic's screening desk found, if you linked it, whom you let see your records and what they
+                 medicines, the town whose weather you follow and the weather
+                 you loaded, what the clinic's screening desk found, if you linked it, whom you let see your records and what they
                  opened, and where you are signed in.
                  Times are UTC.
 photos/          One folder for each person. A file is called by the day, the spot

@@ -15,6 +15,7 @@ import core.records.eczema_tables  # noqa: F401 - so that `metadata` has every t
 import core.records.message_tables  # noqa: F401 - as above
 import core.records.screening_tables  # noqa: F401 - as above
 import core.records.token_tables  # noqa: F401 - likewise
+import core.records.weather_tables  # noqa: F401 - likewise
 from core.records.tables import Person, metadata
 from core.records.times import UtcDateTime, now
 

@@ -30,6 +30,9 @@ from core.records import (
     tasks,
     treatments,
     triggers,
+    weather,
+    weather_loaded,
+    weather_places,
 )
 from core.records.record_tables import RecordPublic, SpotPublic
 from tests.core.house import a_finding, a_photo, own, somebody
@@ -133,8 +136,9 @@ def test_every_query_of_records_takes_the_acting_person() -> None:
         "key_of",
         "known",
     }
+    skies = (weather, weather_loaded, weather_places)
     charts, meetings = (notes, medicines, sign_offs, tasks), (messages, conversations, appointments, offers)
-    for module in (findings, spots, scores, treatments, diary, triggers, corrections, ratings, consent, *charts, *meetings):
+    for module in (findings, spots, scores, treatments, diary, triggers, corrections, ratings, consent, *charts, *meetings, *skies):
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ == module.__name__ and not name.startswith("_") and name not in without:
                 first = next(iter(inspect.signature(function).parameters.values()))

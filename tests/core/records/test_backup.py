@@ -42,6 +42,7 @@ from core.records.spots import create_spot
 from core.records.tables import Account, AccountSession, MailLink, Mark, RecoveryCode, SecondFactor, Throttle, Ticket
 from core.records.times import now
 from core.records.token_tables import ApiToken
+from core.records.weather_tables import LoadedDay, PersonPlace, WeatherDay
 from core.settings import ROOT, settings
 from tests.core.house import PLACES, a_finding, a_photo, ask, embedded, move_in, move_out, own, servers, somebody
 
@@ -77,6 +78,9 @@ def furnish() -> None:
         session.flush()
         session.add(Trigger(person_id=person, kind="food", name="Käse", key="käse", same_as_id=milk.id))
         session.add(Exposure(day_id=day.id, trigger_id=milk.id, hour=8))
+        session.add(PersonPlace(person_id=person, name="Süd „Oulu“", lat10=650, lon10=-1800, timezone="Europe/Helsinki"))
+        session.add(WeatherDay(lat10=650, lon10=-1800, day=date(2026, 2, 14), factors={"uv": 0.25}, air_at=moment))
+        session.add(LoadedDay(person_id=person, day=date(2026, 2, 14), factors={"pm10": 12.5}, replaces=["pm10"]))
         session.add(SignRating(person_id=person, record_id=saved.id, account_id=id, signs={"redness": 1.5}, extent=12.5))
         session.add(Note(person_id=person, account_id=id, plan="Salbe „fett“", state="signed", signed_at=moment))
         session.add(Medicine(person_id=person, account_id=id, name="Zinc", role="patient"))

@@ -38,6 +38,9 @@ from core.records import (
     thumbnails,
     treatments,
     triggers,
+    weather,
+    weather_loaded,
+    weather_places,
 )
 from core.records.times import now
 from tests.core.house import a_finding, a_photo, ask, embedded, own, somebody
@@ -62,6 +65,9 @@ OF_DIARY: dict[str, Query] = {
     "list_treatments": treatments.list_treatments,
     "list_days": diary.list_days,
     "list_triggers": triggers.list_triggers,
+    "weather_of": lambda actor, person: weather.weather_of(actor, person, date(2026, 2, 1), date(2026, 2, 2)),
+    "place_of": weather_places.place_of,
+    "loaded_span": weather_loaded.loaded_span,
 }
 OF_CHART: dict[str, Query] = {"list_medicines": medicines.list_medicines, "list_allergies": medicines.list_allergies}
 OF_RETINA: dict[str, Query] = {"screened": screening_grades.screened}
@@ -83,7 +89,7 @@ CHANGES = {
     "save_day", "import_days", "delete_day", "add_trigger", "merge_triggers", "rename_trigger", "delete_trigger", "save_rating",
     "save_correction", "say_for_training", "drop_corrections", "erase_spot", "erase_person", "erase_account", "link_patient",
     "write_note", "change_note", "sign_note", "delete_draft", "add_medicine", "end_medicine", "add_allergy", "strike_allergy",
-    "sign_off", "save_outcome", "add_task", "do_task",
+    "sign_off", "save_outcome", "add_task", "do_task", "set_place", "remove_place", "refresh", "load_weather", "remove_loaded",
 }  # fmt: skip
 """What changes something: `test_access` and the tests of each of them say who may."""
 DOCTORS_OWN = {"list_tasks", "my_tasks", "clinic_outcomes", "overview", "show"}

@@ -37,7 +37,11 @@ from core.records.times import now
 from core.records.token_tables import ApiToken
 from core.records.treatments import add_treatment
 from core.records.triggers import add_trigger
+from core.records.weather_loaded import load_weather
+from core.records.weather_places import set_place
 from core.settings import ROOT, settings
+from core.weather.towns import Place as Town
+from core.weather.weather_csv import Row
 from tests.core.house import a_finding, a_photo, ask, blobs, dump, embedded, own, somebody
 
 pytestmark = pytest.mark.usefixtures("house")
@@ -57,7 +61,7 @@ def words_of(actor: Actor) -> set[str]:
                     found |= {row["id"].hex, str(row["id"])}
                     for column in ("display_name", "token_hash", "photo_sha256", "user_agent"):
                         found |= {row[column]} if row.get(column) else set()
-                    if name in ("spot", "treatment", "trigger"):
+                    if name in ("spot", "treatment", "trigger", "person_place"):
                         found.add(row["name"])
                     if name == "record":
                         record = Record.model_validate(dict(row))
@@ -122,6 +126,8 @@ def furnished(name: str, seed: int = 0, persons: int = 2, findings: int = 3) -> 
         add_treatment(actor, person, f"cream {uuid4().hex[:10]}", "emollient", date(2026, 2, 9))
         met = add_trigger(actor, person, "food", f"food {uuid4().hex[:10]}")
         save_day(actor, person, DiaryDayCreate(day=date(2026, 2, 9), itch=3), [ExposureCreate(trigger_id=met.id)])
+        set_place(actor, person, Town(f"Town {uuid4().hex[:10]}", "", "", rng.uniform(-80, 80), rng.uniform(-170, 170), "UTC"))
+        load_weather(actor, person, [Row(date(2026, 2, 9), {"uv": 0.5})])
     return actor
 
 

@@ -159,7 +159,7 @@ def test_retry_after(said: str | None, seconds: float | None) -> None:
 
 def town(name: str, latitude: float, longitude: float, **more: str) -> dict[str, object]:
     """As the service tells it: what is 0 or empty is left out."""
-    given = {"id": 1, "name": name, "latitude": latitude, "longitude": longitude, "timezone": "Europe/Helsinki", "country": "Finland"} | more
+    given = {"name": name, "latitude": latitude, "longitude": longitude, "timezone": "Europe/Helsinki", "country": "Finland"} | more
     return {key: what for key, what in given.items() if what}
 
 
