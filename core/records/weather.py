@@ -22,7 +22,6 @@ from core.records.database import reading
 from core.records.openings import note
 from core.records.times import now
 from core.records.weather_tables import LoadedDay, PersonPlace, WeatherDay
-from core.weather.asking import OFF
 from core.weather.client import MOST_DAYS, Service, fetch, last_to_come
 from core.weather.daily import AIR, FACTORS, WEATHER, Table
 from core.weather.towns import Place
@@ -48,12 +47,12 @@ class Missing:
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What came of asking. `asked`: the services that were, each once; `missing` of each group, `weather` and `air`.
+    """What came of asking. `answered`: the services that were asked, each once, and told something; `missing` of each group.
 
     `reason`, `hint`: why something did not come, in sentences for people; both empty when all was told that was asked for.
     """
 
-    asked: tuple[Service, ...]
+    answered: tuple[Service, ...]
     missing: dict[Group, Missing]
     reason: str = ""
     hint: str = ""
@@ -110,10 +109,10 @@ def refresh(actor: Actor, person_id: UUID, first: date, last: date, *, at: datet
     with _turn(place.tenths):
         wanted = _wanted(place, days, today, at)
         troubles = _ask(place, wanted, at)
-    asked = tuple(service for service in wanted if service not in troubles or troubles[service].reason != OFF)
+    answered = tuple(service for service in wanted if service not in troubles)
     missing = _missing(place, [day for day in days if day <= today])
-    first_trouble = next(iter(troubles.values()), None)
-    return Refreshed(asked, missing, first_trouble.reason, first_trouble.hint) if first_trouble else Refreshed(asked, missing)
+    trouble = next(iter(troubles.values()), None)
+    return Refreshed(answered, missing, trouble.reason, trouble.hint) if trouble else Refreshed(answered, missing)
 
 
 def _wanted(place: Place, days: Sequence[date], today: date, at: datetime) -> dict[Service, list[date]]:

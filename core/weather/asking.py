@@ -29,8 +29,11 @@ PAUSE, LONGEST_PAUSE = 0.5, 8.0
 """Seconds before the second try, doubled for the next and spread by chance; how long a service may ask us to wait."""
 TOTAL = 45.0
 """Seconds after which no other try is begun, and an answer that still drips in is left."""
+REST, LONGEST_REST = 60.0, 3600.0
+"""Seconds for which a service is left alone that was away, busy or broken to the last try, so that no page waits for it time and again;
+how long it may ask for more."""
 MOST_BYTES = 16 << 20
-"""Largest answer. Five years by the hour are 4 MB."""
+"""Largest answer. Five years of the air by the hour are 3 MB."""
 _PART = 1 << 16
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 
@@ -41,6 +44,8 @@ BROKEN = "The weather service does not work now."
 UNCLEAR = "The weather service gave an answer that cannot be used."
 OFF = "The weather service is not asked in this house."
 
+_resting: dict[str, tuple[float, str]] = {}
+"""Address of a service to the end of its rest (`time.monotonic`) and why."""
 _asking: ContextVar[bool] = ContextVar("asking", default=False)
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -68,11 +73,15 @@ class _Passing(Exception):
 def ask(base: str, path: str, parameters: Mapping[str, str], answer: type[Answer]) -> Answer:
     """The service's answer, checked. `base`: its address in the settings; empty: it is not asked.
 
-    Tries again, TRIES times at most, when the service is away, busy or broken, or its answer ends in the middle. Raises Unavailable
-    with a sentence for people: AWAY, BUSY, BROKEN, UNCLEAR (nothing we understand, too large, or elsewhere) or OFF.
+    Tries again, TRIES times at most, when the service is away, busy or broken, or its answer ends in the middle; then leaves it alone for
+    a while. Raises Unavailable with a sentence for people: AWAY, BUSY, BROKEN, UNCLEAR (nothing we understand, too large, or elsewhere)
+    or OFF.
     """
     if not base:
         raise Unavailable(OFF, "Load a CSV file of the weather instead.")
+    end, why = _resting.get(base, (0.0, ""))
+    if time.monotonic() < end:
+        raise Unavailable(why, HINT)
     until = time.monotonic() + TOTAL
     token = _asking.set(True)
     try:
@@ -84,6 +93,8 @@ def ask(base: str, path: str, parameters: Mapping[str, str], answer: type[Answer
                 pause = min(PAUSE * 2 ** (TRIES - 1 - left), LONGEST_PAUSE) * random.uniform(0.5, 1.5)  # nosec B311
                 pause = max(pause, trouble.wait or 0.0)
                 if not left or (trouble.wait or 0.0) > LONGEST_PAUSE or time.monotonic() + pause >= until:
+                    if trouble.reason != UNCLEAR:
+                        _resting[base] = time.monotonic() + max(REST, min(trouble.wait or 0.0, LONGEST_REST)), trouble.reason
                     raise no_answer(trouble.reason) from None
                 time.sleep(pause)
         raise AssertionError("the last try returns or raises")

@@ -48,6 +48,8 @@ ARCHIVE, FORECAST, AIR_QUALITY = "/v1/archive", "/v1/forecast", "/v1/air-quality
 def service(house: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WeatherService]:
     """The services, asked without long pauses; it is NOW there."""
     monkeypatch.setattr(asking, "PAUSE", 0.01)
+    monkeypatch.setattr(asking, "REST", 0.0)
+    monkeypatch.setattr(asking, "LONGEST_REST", 0.0)
     with WeatherService() as one:
         one.now = NOW
         for name, value in one.environment.items():
@@ -93,7 +95,7 @@ def test_a_town_is_kept_to_a_tenth_changed_and_removed(service: WeatherService) 
 def test_each_service_is_asked_once_for_all_days_and_never_again(service: WeatherService) -> None:
     ana, ben = at_home(), at_home(name="Ben")
     told = refresh(ana, own(ana), WEEKS, TODAY + 30 * DAY, at=NOW)
-    assert set(told.asked) == {"archive", "forecast", "air_quality"} and told.missing == NOTHING and not told.reason
+    assert set(told.answered) == {"archive", "forecast", "air_quality"} and told.missing == NOTHING and not told.reason
     assert service.count() == {ARCHIVE: 1, FORECAST: 1, AIR_QUALITY: 1}
     assert all((wanted["latitude"], wanted["longitude"]) == ("65.0", "25.5") for _, wanted in service.asked)
     table = weather_of(ana, own(ana), WEEKS, TODAY)
@@ -101,11 +103,11 @@ def test_each_service_is_asked_once_for_all_days_and_never_again(service: Weathe
     assert np.isfinite(table.values).all()
     assert table.sources == (*[("archive", "air_quality")] * 22, *[("forecast", "air_quality")] * 8)
     for who, first in ((ana, WEEKS), (ana, TODAY - 3 * DAY), (ben, WEEKS)):  # another one of the same place
-        assert refresh(who, own(who), first, TODAY, at=NOW + timedelta(hours=2)).asked == ()
+        assert refresh(who, own(who), first, TODAY, at=NOW + timedelta(hours=2)).answered == ()
     assert np.array_equal(weather_of(ben, own(ben), WEEKS, TODAY).values, table.values)
     assert len(service.asked) == 3
     earlier = refresh(ana, own(ana), WEEKS - 10 * DAY, TODAY, at=NOW)  # only what is new
-    assert set(earlier.asked) == {"archive", "air_quality"}
+    assert set(earlier.answered) == {"archive", "air_quality"}
     assert {wanted["end_date"] for _, wanted in service.asked[3:]} == {(WEEKS - DAY).isoformat()}
 
 
@@ -115,13 +117,13 @@ def test_a_day_that_was_not_over_is_asked_again_once_it_is(service: WeatherServi
     me = own(ana)
     refresh(ana, me, TODAY, TODAY, at=NOW)
     before_midnight = datetime(2026, 11, 29, 21, 59, tzinfo=UTC)  # in Oulu
-    assert refresh(ana, me, TODAY, TODAY, at=before_midnight).asked == ()
-    assert set(refresh(ana, me, TODAY, TODAY, at=before_midnight + timedelta(minutes=1)).asked) == {"forecast", "air_quality"}
-    assert refresh(ana, me, TODAY, TODAY, at=NOW + 3 * DAY).asked == ()
+    assert refresh(ana, me, TODAY, TODAY, at=before_midnight).answered == ()
+    assert set(refresh(ana, me, TODAY, TODAY, at=before_midnight + timedelta(minutes=1)).answered) == {"forecast", "air_quality"}
+    assert refresh(ana, me, TODAY, TODAY, at=NOW + 3 * DAY).answered == ()
     refresh(ana, me, TODAY + 6 * DAY, TODAY + 6 * DAY, at=NOW)  # a forecast gets better, once a day
-    assert refresh(ana, me, TODAY + 6 * DAY, TODAY + 6 * DAY, at=NOW + timedelta(hours=23)).asked == ()
+    assert refresh(ana, me, TODAY + 6 * DAY, TODAY + 6 * DAY, at=NOW + timedelta(hours=23)).answered == ()
     service.now = NOW + DAY
-    assert refresh(ana, me, TODAY + 6 * DAY, TODAY + 6 * DAY, at=NOW + DAY).asked
+    assert refresh(ana, me, TODAY + 6 * DAY, TODAY + 6 * DAY, at=NOW + DAY).answered
 
 
 @embedded
@@ -132,13 +134,13 @@ def test_a_day_of_which_nobody_knows_is_asked_again_for_a_while_and_then_left(se
     first = refresh(ana, me, day, day, at=NOW)
     assert first.missing == {"weather": Missing((day,), day), "air": Missing()} and not first.reason
     assert known(weather_of(ana, me, day, day), "temperature") == [False]
-    assert refresh(ana, me, day, day, at=NOW + timedelta(hours=23)).asked == ()
-    assert refresh(ana, me, day, day, at=NOW + timedelta(hours=25)).asked == ("archive",)
+    assert refresh(ana, me, day, day, at=NOW + timedelta(hours=23)).answered == ()
+    assert refresh(ana, me, day, day, at=NOW + timedelta(hours=25)).answered == ("archive",)
     assert known(weather_of(ana, me, day, day), "temperature") == [True]
     old = TODAY - 400 * DAY
     service.fail(ARCHIVE, "nulls")
     assert refresh(ana, me, old, old, at=NOW).missing == NOTHING  # it is known that there is nothing
-    assert refresh(ana, me, old, old, at=NOW + 30 * DAY).asked == () and service.count()[ARCHIVE] == 3
+    assert refresh(ana, me, old, old, at=NOW + 30 * DAY).answered == () and service.count()[ARCHIVE] == 3
 
 
 @pytest.mark.parametrize(("zone", "day", "hours"), [("Europe/Helsinki", date(2026, 10, 25), 25), ("Pacific/Fiji", date(2026, 5, 5), 24)])
@@ -178,7 +180,7 @@ def test_what_does_not_come_is_told_and_the_rest_is_kept(service: WeatherService
     assert table.sources[0] == ("air_quality",)
     service.fail(ARCHIVE)
     after = refresh(ana, me, WEEKS, TODAY, at=NOW)
-    assert after.asked == ("archive",) and after.missing == NOTHING and not after.reason
+    assert after.answered == ("archive",) and after.missing == NOTHING and not after.reason
 
 
 @embedded
@@ -189,7 +191,7 @@ def test_without_the_network_it_is_told_since_when(service: WeatherService, monk
     monkeypatch.setenv("CARELENS_WEATHER", "0")
     settings.cache_clear()
     told = refresh(ana, me, WEEKS, TODAY, at=NOW)
-    assert told.asked == () and told.reason == asking.OFF
+    assert told.answered == () and told.reason == asking.OFF
     assert told.missing["weather"].since == told.missing["air"].since == TODAY - 9 * DAY and len(told.missing["air"].days) == 10
     assert known(weather_of(ana, me, WEEKS, TODAY), "pressure") == [True] * 20 + [False] * 10
     nowhere = somebody("Ben")
@@ -262,7 +264,7 @@ def test_days_that_cannot_be_asked_for_and_a_house_without_a_database(service: W
         for act in (weather_of, refresh):
             with pytest.raises(InvalidInput):
                 act(ana, own(ana), first, last)
-    assert refresh(ana, own(ana), TODAY + 20 * DAY, TODAY + 30 * DAY, at=NOW).asked == ()
+    assert refresh(ana, own(ana), TODAY + 20 * DAY, TODAY + 30 * DAY, at=NOW).answered == ()
     with locked(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "LOCK_WAIT", 0.1)
         with pytest.raises(Unavailable, match="database"):

@@ -15,6 +15,7 @@ from tests.weather_service import WeatherService
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[WeatherService]:
     """The services, asked without long pauses."""
     monkeypatch.setattr(asking, "PAUSE", 0.01)
+    monkeypatch.setattr(asking, "_resting", {})
     with WeatherService() as one:
         for name, value in one.environment.items():
             monkeypatch.setenv(name, value)

@@ -147,6 +147,29 @@ def test_a_service_that_asks_for_a_pause_gets_it(service: WeatherService) -> Non
     assert time.monotonic() - begun >= 1.0
 
 
+@pytest.mark.parametrize(("fault", "rest"), [("broken", 0.3), ("busy 9999", 0.3), ("busy 60", 0.3), ("words", 0.0), ("status 400", 0.0)])
+def test_a_service_that_is_away_is_left_alone_for_a_while(
+    service: WeatherService, monkeypatch: pytest.MonkeyPatch, fault: str, rest: float
+) -> None:
+    monkeypatch.setattr(asking, "REST", 0.3)
+    monkeypatch.setattr(asking, "LONGEST_REST", 0.3)
+    service.fail(ARCHIVE, *[fault] * 3)
+
+    def one() -> object:
+        return fetch("archive", OULU, date(2026, 1, 1), date(2026, 1, 2))
+
+    with pytest.raises(Unavailable) as first:
+        one()
+    asked = len(service.asked)
+    service.fail(ARCHIVE)
+    if rest:
+        with pytest.raises(Unavailable) as again:
+            one()
+        assert (again.value.reason, again.value.hint) == (first.value.reason, first.value.hint) and len(service.asked) == asked
+        time.sleep(rest)
+    assert one() and len(service.asked) == asked + 1
+
+
 @pytest.mark.parametrize(
     ("said", "seconds"),
     [("7", 7.0), (" 0 ", 0.0), ("soon", None), ("-3", None), ("²", None), (None, None), ("Fri, 31 Dec 1999 23:59:59 GMT", 0.0), ("", None)],
