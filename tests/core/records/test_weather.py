@@ -82,6 +82,10 @@ def test_a_town_is_kept_to_a_tenth_changed_and_removed(service: WeatherService) 
     assert moved.since > kept.since and (moved.lat10, moved.lon10) == (-181, 1784)
     assert ask("SELECT count(*) FROM person_place") == [(2,)] and ask("SELECT DISTINCT lat10 FROM weather_day") == [(650,)]
     refresh(ana, own(ana), TODAY, TODAY, at=NOW)
+    assert ask("SELECT DISTINCT lat10 FROM weather_day ORDER BY lat10") == [(-181,), (650,)]
+    set_place(ana, own(ana), replace(SUVA, latitude=-17.5))
+    assert ask("SELECT DISTINCT lat10 FROM weather_day") == [(650,)]
+    refresh(ana, own(ana), TODAY, TODAY, at=NOW)
     remove_place(ana, own(ana))
     remove_place(ana, own(ana))
     assert place_of(ana, own(ana)) is None and ask("SELECT DISTINCT lat10 FROM weather_day") == [(650,)]
@@ -248,6 +252,8 @@ def test_what_is_loaded_fills_gaps_and_replaces_only_where_asked(service: Weathe
     assert weather_of(ana, me, TODAY, TODAY).factor("temperature")[0] == theirs.factor("temperature")[2]
     span = loaded_span(ana, me)
     assert span and (span.days, span.first, span.last) == (3, TODAY - 2 * DAY, TODAY)
+    load_weather(ana, me, [Row(TODAY - 2 * DAY, {"pollen_olive": 5.0})])
+    assert weather_of(ana, me, TODAY - 2 * DAY, TODAY).values[0, [0, FACTORS.index("pollen_olive")]].tolist() == [22.0, 5.0]
     again = read(write(replaced).encode(), TODAY)
     assert not again.left_out and load_weather(ana, me, again.rows) == 3
     assert remove_loaded(ana, me) == 3 and loaded_span(ana, me) is None and ask("SELECT count(*) FROM erasure") == [(0,)]

@@ -85,6 +85,7 @@ def test_what_passes_is_tried_again(service: WeatherService, fault: str) -> None
 FAULTS = [
     ("busy", asking.BUSY, 3),
     ("busy 9999", asking.BUSY, 1),
+    ("busy 12", asking.BUSY, 1),  # longer than anybody waits for a page
     ("broken", asking.BROKEN, 3),
     ("truncated", asking.UNCLEAR, 3),
     ("cut", asking.UNCLEAR, 3),
