@@ -97,16 +97,27 @@ def starts(zone: ZoneInfo, first: date, last: date) -> NDArray[np.int64]:
     return np.array([int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()) for day in days], np.int64)
 
 
+def _dates(hours: NDArray[np.int64], zone: ZoneInfo) -> NDArray[np.int64]:
+    """The number of the day (`date.toordinal`) of each moment on the clock of `zone`."""
+    return np.array([datetime.fromtimestamp(hour, zone).toordinal() for hour in hours.tolist()], np.int64)
+
+
 def by_days(hours: NDArray[np.int64], series: Mapping[str, Values], zone: ZoneInfo, first: date, last: date) -> dict[str, Values]:
     """Factors of each day from `first` to `last`, (days,) each, out of values by the hour.
 
     `hours` (hours,): seconds since 1970 UTC, growing. `series`: factor to its values (hours,); of `temperature` and `humidity`
     follow `temperature_range` and `absolute_humidity`. NaN for a day of which less than ENOUGH of the hours are known.
     """
-    edges = starts(zone, first, last)
     series = {factor: possible(factor, values) for factor, values in series.items()}
-    whole = np.diff(-(-edges // _HOUR))  # full hours in each day
-    cuts = np.searchsorted(hours, edges)
+    edges = first.toordinal() + np.arange((last - first).days + 2)
+    begin, end = starts(zone, first, last)[[0, -1]]
+    full = np.arange(begin // _HOUR - 2, end // _HOUR + 3) * _HOUR
+    whole = np.histogram(_dates(full, zone), edges - 0.5)[0]  # full hours in each day
+    # Each hour by its own date: where clocks go back over midnight (Newfoundland until 2011), a day is not one piece.
+    dates = _dates(hours, zone)
+    order = np.argsort(dates, kind="stable")
+    series = {factor: values[order] for factor, values in series.items()}
+    cuts = np.searchsorted(dates[order], edges)
 
     def each(values: Values, of: str) -> Values:
         out = np.full(len(whole), np.nan)

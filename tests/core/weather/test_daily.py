@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.weather.daily import FACTORS, RANGES, Table, absolute_humidity, by_days, possible, starts
@@ -37,6 +37,7 @@ def noise(hours: list[datetime], seed: int = 0) -> np.ndarray:
         + ["Atlantic/Azores", "Pacific/Chatham", "America/St_Johns", "America/Sao_Paulo", "UTC"]
     ),
 )
+@example(date(2000, 10, 27), "America/St_Johns")  # at 00:01 on the 29th it was 23:01 again
 def test_a_day_is_its_hours_on_the_clock_of_the_place(first: date, name: str) -> None:
     zone, hours = ZoneInfo(name), hours_of(first, 3)
     values = noise(hours, first.toordinal())
