@@ -53,6 +53,11 @@ def test_a_flare_does_not_hide_the_next_and_a_level_that_lasts_is_the_new_usual(
     assert days.usual[-1] == 7 and days.at_risk[-20:].all()
 
 
+def test_the_day_of_a_flare_does_not_count_for_what_is_usual() -> None:
+    days = course(np.arange(9), np.array([1, 1, 1, 1, 3, 3, 3, 9, 2.0]))
+    assert days.flares[0].start == 7 and days.usual[8] == 1
+
+
 def test_what_is_usual_needs_days_that_are_not_long_ago() -> None:
     assert not told(*CALM[: USUAL_LEAST - 1], 9) and told(*CALM[:USUAL_LEAST], 9)
     assert not told(*CALM, *[GAP] * 50, 9, 9)

@@ -93,6 +93,27 @@ def test_runs_and_seasons_fool_fisher_and_not_the_shifts(drawn) -> None:
     assert shifted <= few < fisher, (shifted, fisher)
 
 
+def test_what_only_differs_from_stretch_to_stretch_counts_for_nothing() -> None:
+    rng = np.random.default_rng(8)
+    late = np.arange(6 * STRETCH) >= 4 * STRETCH
+    p = []
+    for _ in range(40):
+        onset, met = late & (rng.random(len(late)) < 0.15), late & (rng.random(len(late)) < 0.5)
+        p.append(chance(days(onset), met.astype(float)[:, None])[0])
+    assert 0.4 < np.mean(p) < 0.7
+
+
+@pytest.mark.parametrize(
+    ("met", "ways"),
+    [(range(0, STRETCH, 7), 1 / 7), ((0, 1, 4, 10, 18, 23), 1 / (2 * STRETCH))],
+    ids=["a rhythm fits on one of seven turns", "days that fit in one way only"],
+)
+def test_turns_that_fit_as_well_are_chance(met, ways) -> None:
+    onset = np.zeros(STRETCH, bool)
+    onset[list(met)] = True
+    assert chance(days(onset), onset.astype(float)[:, None])[0] == pytest.approx(ways, abs=0.005 if ways < 0.1 else 0.02)
+
+
 def test_what_is_done_because_of_a_worse_day_before_is_no_trigger() -> None:
     rng = np.random.default_rng(6)
     few = stats.binom.ppf(0.995, MANY, 0.05)

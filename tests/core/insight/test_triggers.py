@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from benchmarks.triggers import COMPANION, NOTHING, PLANTED, STRONG, TREATMENTS, diary, told, true_lift
+from benchmarks.triggers import COMPANION, MILD, NOTHING, PLANTED, STRONG, TREATMENTS, diary, told, true_lift
 from core.insight.flares import course
 from core.insight.triggers import LEAST_FLARES, LEAST_WITH, LEAST_WITHOUT, STOPPED_DAYS, Exposure, lift, preceded, triggers
 
@@ -63,6 +63,16 @@ def test_what_is_said_holds_together() -> None:
             assert each.missing is None and each.p <= each.q and each.low <= each.lift <= each.high
             assert each.verdict != "evidence" or (each.q < 0.05 and each.low > 1)
             assert each.verdict == "none" or (each.p < 0.05 and each.lift > 1)
+        tried = [each for each in said.values() if each.missing is None]
+        assert [each.q for each in tried] == pytest.approx(stats.false_discovery_control([each.p for each in tried]))
+
+
+def test_an_interval_with_one_in_it_is_no_evidence() -> None:
+    rng = np.random.default_rng(9)
+    patients = (diary(rng, 120, effect=MILD) for _ in range(40))
+    said = [triggers(one.day, one.severity, one.exposures[:1])[0] for one in patients]
+    torn = [each for each in said if each.q < 0.05 and each.low <= 1]
+    assert torn and all(each.verdict == "weak" for each in torn) and any(each.verdict == "evidence" for each in said)
 
 
 def test_many_at_once_change_what_is_said_of_each_but_not_its_counts() -> None:
@@ -148,9 +158,10 @@ def test_a_treatment_stopped_before_the_flares_is_told() -> None:
     used = np.ones((120, 3))
     for flare in EVERY_TENTH:
         used[flare - STOPPED_DAYS : flare - STOPPED_DAYS + 2, 0] = 0
+        used[flare - 1, 2] = flare < 60
     used[60:, 1] = 0
     said = triggers(day, severity, (met("x", *(at - 1 for at in EVERY_TENTH)), met("y", 5)), used, ("cream", "tablets", "light"))
-    assert said[0].stopped == ("cream",) and said[1].stopped == ()
+    assert said[0].stopped == ("cream", "light") and said[1].stopped == ()
 
 
 def test_what_is_missing_is_what_makes_it_enough() -> None:
