@@ -4,7 +4,7 @@ Three models (`core.insight.forecast_models`) foretell from every recorded day w
 before, and are judged by the ranked probability score (forward chaining, as EczemaPred does: Hurault et al. 2022, Clinical and
 Translational Allergy 12). On each day they are mixed with weights that fall with their scores by then (the exponentially weighted average
 of Cesa-Bianchi and Lugosi 2006, chapter 2), so the scores told are those a patient would have seen, with no choice in hindsight. Mixed,
-because taking the best one alone scored worse for nearly all simulated patients: where two are close, either is right half the time.
+because taking the best one alone scored a little worse for most kinds of simulated patients: of two that are close it is often the wrong.
 
 A forecast is good, and is shown, where it beats both comparisons by more than luck:
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import ndtr, softmax
 
 from core.insight.forecast_prior import PULLS, WALKS, Prior
 from core.insight.forecast_scores import STATES, Values, Whole
@@ -48,9 +48,7 @@ def cut(mean: Values, spread: Values) -> Values:
 
 def weights(evidence: Values, prior: Values) -> Values:
     """Of the points (n, points) after each day; rows sum to 1."""
-    logs = evidence + np.log(prior)
-    likely = np.exp(logs - logs.max(-1, keepdims=True))
-    return np.asarray(likely / likely.sum(-1, keepdims=True), np.float64)
+    return np.asarray(softmax(evidence + np.log(prior), -1), np.float64)
 
 
 def _floored(told: Values) -> Values:

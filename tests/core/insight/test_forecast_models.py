@@ -75,6 +75,14 @@ def test_the_chain_learns_a_chain_and_its_powers() -> None:
         assert row[:3] == pytest.approx(np.linalg.matrix_power(true, lead)[y[-1]], abs=0.05)
 
 
+def test_the_chain_learns_from_the_numbers_beside() -> None:
+    seen = np.tile([4, 8], 20)
+    beside, far = (Chain(np.arange(41), np.append(seen, last), DEFAULT).ahead(np.array([40]), LEADS[:1])[0, 0] for last in (5, 0))
+    assert beside[8] > 3 * DEFAULT.chain[5, 8], "where 4 goes"
+    assert beside[9] > 3 * DEFAULT.chain[5, 9], "how far 4 goes"
+    assert far[1:8] == pytest.approx((1 - FLOOR) * DEFAULT.chain[0, 1:8] + FLOOR / STATES, abs=1e-9), "nobody was near"
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_a_forecast_over_a_gap_is_the_chance_the_day_after_it_has(name: str) -> None:
     at, y = recorded(days=90)

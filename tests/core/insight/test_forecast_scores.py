@@ -90,8 +90,16 @@ def test_a_gain_is_told_in_points_and_as_a_share() -> None:
     assert less.share == pytest.approx(-0.2) and less.low < less.mean < 0 and not less.beats
     assert not gain(0.98 * other, other).beats, "sure, and too small to matter"
     late = 0.8 * other
-    late[:, 3:] = 2 * other[:, 3:]
-    assert gain(late, other).even < 0 and not gain(late, other).beats
+    late[:, 3:] = 1.25 * other[:, 3:]
+    paid = gain(late, other)
+    assert paid.low > 0 and paid.share > 0.03 and paid.even < 0 and not paid.beats, "better near, at the price of the later days"
+
+
+def test_a_large_gain_on_a_few_days_is_luck() -> None:
+    other = np.full((60, AHEAD), 1.0)
+    other[40:45] = 3.0
+    luck = gain(np.ones((60, AHEAD)), other)
+    assert luck.share > 0.1 and luck.even > 0 and luck.low < 0 and not luck.beats
 
 
 def test_with_few_days_there_is_no_gain_and_never_a_day_ahead_does_no_harm() -> None:
