@@ -12,7 +12,7 @@ from scipy import stats
 
 from benchmarks.diaries import diary
 from benchmarks.forecast import Outcome, called, outcome
-from core.insight.forecast import FRESH, LEAST_DAYS, SWIFT, chained, forecast, mixing
+from core.insight.forecast import FRESH, LEAST_DAYS, SWIFT, Scores, chained, forecast, mixing
 from core.insight.forecast_models import MODELS
 from core.insight.forecast_scores import AHEAD, STATES
 
@@ -127,6 +127,13 @@ def test_any_diary_has_a_sound_forecast_with_quantiles_in_order(severity: list[f
     sums = np.cumsum(one.probabilities, 1)
     at = np.arange(AHEAD)
     assert (sums[at, median] >= 0.5 - 1e-9).all() and (sums[at, median] - one.probabilities[at, median] <= 0.5 + 1e-9).all()
+
+
+def test_the_reach_ends_before_the_first_day_that_was_no_better() -> None:
+    three = np.full(AHEAD, 3.0)
+    better = np.array([2.0, 2.0, np.nan, 2.0, 3.0, 2.0, 2.0])
+    assert Scores(better, three, three, three).reach == 4 and Scores(three - 1, three, three, three).reach == AHEAD
+    assert Scores(better, three, three - 2, three).reach == 0 and Scores(three * np.nan, three, three, three).reach == 0
 
 
 def test_an_old_entry_is_said_and_makes_the_days_less_sure() -> None:

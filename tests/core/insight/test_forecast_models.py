@@ -80,6 +80,8 @@ def test_the_chain_learns_from_the_numbers_beside() -> None:
     beside, far = (Chain(np.arange(41), np.append(seen, last), DEFAULT).ahead(np.array([40]), LEADS[:1])[0, 0] for last in (5, 0))
     assert beside[8] > 3 * DEFAULT.chain[5, 8], "where 4 goes"
     assert beside[9] > 3 * DEFAULT.chain[5, 9], "how far 4 goes"
+    gaps = Chain(2 * np.arange(40), seen, DEFAULT).ahead(np.array([38]), LEADS[:1])[0, 0]
+    assert gaps == pytest.approx((1 - FLOOR) * DEFAULT.chain[4] + FLOOR / STATES), "two days are not counted as one"
     assert far[1:8] == pytest.approx((1 - FLOOR) * DEFAULT.chain[0, 1:8] + FLOOR / STATES, abs=1e-9), "nobody was near"
 
 
