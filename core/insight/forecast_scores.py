@@ -20,6 +20,7 @@ STATES = 11
 AHEAD = 7
 """Days ahead that are forecast and scored."""
 ALPHA = 0.05
+"""Of one comparison, at one look: whoever looks every week of a year has more chances to be fooled (`benchmarks.forecast` counts them)."""
 LEAST_GAIN = 0.03
 """A forecast counts as better from this share of the score on. A smoother outline of the same histogram gains one or two hundredths of
 the score, surely and to nobody's use."""
