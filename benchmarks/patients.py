@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.insight.weather import YEAR, Factor, Values, earlier
+from core.insight.weather import WEEK_LAGS, YEAR, Factor, Values, earlier
 
 PLANTED = "humidity"
 STEP = -10.0
@@ -70,3 +70,29 @@ def patient(rng: np.random.Generator, days: int, effect: float = 0.0, season: fl
     noted = np.round(np.clip(severity, 0, 10))
     noted[rng.random(days) < MISSED] = np.nan
     return Patient(day, noted, factors, treated[:, None], lag)
+
+
+def weekly(rng: np.random.Generator, weeks: int, effect: float = 0.0, season: float = 0.0, trend: float = 0.0) -> Patient:
+    """A patient with a score of so many weeks out of 28 (POEM): each follows that of the week before and, where planted, the mean
+    humidity of the seven days up to a day 0 to 3 weeks before; answered on one weekday or a day beside it, some weeks not at all.
+
+    `effect`: points for `STEP`; `season`, `trend` as in `patient`; `lag` in days.
+    """
+    day = np.arange(7 * weeks) + 730_000 + int(rng.integers(365))
+    factors = weather(rng, day)
+    lag = int(rng.choice(WEEK_LAGS))
+    treated = (wander(rng, len(day), 0.97, 1.0) > 0.8).astype(float)
+    ends = 7 * np.arange(weeks) + int(rng.integers(1, 6))
+    ends += rng.choice((-1, 0, 0, 0, 1), weeks)
+    window = [slice(max(0, end - 6), end + 1) for end in ends]
+    dry = earlier(np.array([(factors[1].values[days] - 65).mean() for days in window]), lag) / STEP
+    used = np.array([treated[days].mean() for days in window])
+    usual = 12 + season * np.sin(2 * np.pi * day[ends] / YEAR + 1) + trend * np.linspace(-0.5, 0.5, weeks)
+    score = usual.copy()
+    for at in range(1, weeks):
+        pull = effect * dry[at] if np.isfinite(dry[at]) else 0.0
+        score[at] = usual[at] + 0.4 * (score[at - 1] - usual[at - 1]) + pull - 1.0 * used[at] + rng.normal(0, 1.5)
+    kept = rng.random(weeks) >= MISSED
+    noted = np.full(len(day), np.nan)
+    noted[ends[kept]] = np.round(np.clip(score, 0, 28))[kept]
+    return Patient(day, noted, factors, treated[:, None], 7 * lag)
