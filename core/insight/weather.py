@@ -11,8 +11,9 @@ way. Four things mislead here, and each has its remedy:
   information criterion: Turek and Fletcher 2012), which widens where the lag is in doubt. Where chance is not ruled out, it has 0 in it.
 - Many factors were tried: the p values are corrected over them (Holm 1979).
 
-What remains: a diary in whole points hides a part of yesterday, which makes the effect some 3 to 5 % too large, and bounds of the scale
-(0, 10) make it too small for a patient who is often there. `python -m benchmarks.weather` measures all of this.
+What remains: a diary in whole points hides a part of yesterday, which with the short series makes an effect some 3 to 5 % too large (in
+simulated patients of `benchmarks.patients`), well within the interval. How often the interval holds the truth, and how often there is
+evidence of nothing, is measured by `python -m benchmarks.weather`.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ LEAST_WEEKS = 20
 """The same for weeks: with seven or eight columns beside the weather, fewer leave too little to tell a spread from."""
 ALPHA = 0.05
 EVIDENCE = 0.03
-"""Below which, after all factors, there is "evidence". Under ALPHA, since in 90 days the errors are still a little small: with it, 2 to 4
-in 100 patients are told of evidence where there is none, with ALPHA up to 5, and no run of bad luck makes 7 of it."""
+"""Below which, after all factors, there is "evidence". Under ALPHA, since in 90 days the errors are still a little small: with it, 1 to 4
+in 100 patients are told of evidence where there is none, with ALPHA 3 to 5, which a run of bad luck makes 7 of."""
 
 
 @dataclass(frozen=True)
