@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import col, select
 
 from core.demo.clinic import seed_clinic
+from core.demo.diary import seed_diary
 from core.demo.eczema import seed_eczema, seed_ratings
 from core.demo.findings import VISITS, save_visit
 from core.demo.retina import seed_retina
@@ -104,6 +105,7 @@ def seed() -> None:
     for visit in VISITS:
         save_visit(ana, visit)
     seed_eczema(ana)
+    seed_diary(ana)
     seed_retina(ana)
     seed_clinic({"lena": lena, "tomas": _resident(TOMAS, "doctor")}, _hash_of_nobodys())
     (person_id,) = ana.person_ids
