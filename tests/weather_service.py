@@ -31,7 +31,8 @@ def value(variable: str, latitude: float, longitude: float, hour: datetime) -> f
     if variable == "temperature_2m":
         return round(12 + 6 * wave, 1)
     if variable == "relative_humidity_2m":
-        return round(60 + 12 * math.cos(n / 31), 0)
+        of_day = (n // 24 * 2654435761 % 97) / 97 - 0.5  # a wave alone looks the same at several lags
+        return round(60 + 12 * math.cos(n / 31) + 24 * of_day, 0)
     if variable == "pressure_msl":
         return round(1013 + 15 * math.sin(n / 120), 1)
     if variable in POLLEN:

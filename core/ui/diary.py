@@ -41,6 +41,8 @@ class Desk:
     days: Sequence[DiaryDayPublic]
     known: Sequence[TriggerPublic]
     today: date
+    round: int
+    """Of the inputs, see `renew`."""
 
     def of(self, day: date) -> DiaryDayPublic | None:
         """What is there of a day."""
@@ -48,12 +50,12 @@ class Desk:
 
     def key(self, day: date, what: str) -> str:
         """The key of an input. Another round, another input: what was saved otherwise than by it shows in the new one."""
-        return f"diary_{self.person_id.hex[:8]}_{day:%Y%m%d}_{st.session_state.get(_ROUND, 0)}_{what}"
+        return f"diary_{self.person_id.hex[:8]}_{day:%Y%m%d}_{self.round}_{what}"
 
 
 def load(actor: Actor, person_id: UUID, today: date, since: date) -> Desk:
     """The diary from `since` on, and the triggers. Raises as `list_days` does."""
-    return Desk(actor, person_id, diary.list_days(actor, person_id, since), triggers.list_triggers(actor, person_id), today)
+    return Desk(actor, person_id, diary.list_days(actor, person_id, since), triggers.list_triggers(actor, person_id), today, rounds())
 
 
 def tell() -> None:
@@ -65,9 +67,14 @@ def tell() -> None:
         st.toast(moments.plain(told), icon=":material/check_circle:")
 
 
+def rounds() -> int:
+    """How often the inputs were drawn anew."""
+    return int(st.session_state.get(_ROUND, 0))
+
+
 def renew() -> None:
     """Draw every input anew, with what is saved."""
-    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+    st.session_state[_ROUND] = rounds() + 1
 
 
 def do(actor: Actor, what: Callable[[], str | None]) -> None:
@@ -93,12 +100,18 @@ def choose_day(desk: Desk) -> date:
         return f":material/check: {name}" if day in known else name
 
     options: list[date | str] = [*recent, EARLIER]
-    chosen = st.pills("Which day?", options, format_func=named, default=desk.today, required=True, key=_DAY)
+    if st.pills("Which day?", options, format_func=named, default=desk.today, required=True, key=_DAY) == EARLIER:
+        st.date_input("The day", desk.today - timedelta(days=RECENT), diary.EARLIEST, desk.today, key=_OTHER, format="DD/MM/YYYY")
+    return _chosen(desk.today)
+
+
+def _chosen(today: date) -> date:
+    """The day that the inputs name now."""
+    chosen = st.session_state.get(_DAY, today)
     if chosen == EARLIER:
-        last = desk.today - timedelta(days=RECENT)
-        other = st.date_input("The day", last, diary.EARLIEST, desk.today, key=_OTHER, format="DD/MM/YYYY")
-        return other if isinstance(other, date) else last
-    return chosen if isinstance(chosen, date) else desk.today
+        chosen = st.session_state.get(_OTHER)
+        return chosen if isinstance(chosen, date) else today - timedelta(days=RECENT)
+    return chosen if isinstance(chosen, date) else today
 
 
 def form(desk: Desk, day: date) -> None:
@@ -108,15 +121,16 @@ def form(desk: Desk, day: date) -> None:
     with st.container(border=True, gap="small", key="diary_form"):
         for name, (question, scale) in QUESTIONS.items():
             key, value = desk.key(day, name), getattr(there, name, None)
-            st.pills(f"{question} :gray[{scale}]", range(11), default=value, key=key, on_change=_save, args=(desk, day))
+            st.pills(f"{question} :gray[{scale}]", range(11), default=value, key=key, on_change=_save, args=(desk, day, name))
         used = there.treatments if there else []
         key = desk.key(day, "treatments")
         st.pills("What did you use?", list(KINDS), selection_mode="multi", format_func=KINDS.__getitem__, default=used, key=key,
-                 on_change=_save, args=(desk, day))  # fmt: skip
+                 on_change=_save, args=(desk, day, "treatments"))  # fmt: skip
         _met(desk, day, there)
         with st.expander("A note", expanded=bool(there and there.note)):
             text = there.note if there else ""
-            st.text_area("Anything else about this day", text, 500, key=desk.key(day, "note"), on_change=_save, args=(desk, day))
+            key = desk.key(day, "note")
+            st.text_area("Anything else about this day", text, max_chars=500, key=key, on_change=_save, args=(desk, day, "note"))
         with parts.row():
             parts.note(f"Saved as you tap: {written(day)}." if there else "Each tap is saved at once. Leave out what you do not know.")
             if there:
@@ -175,7 +189,7 @@ def _met(desk: Desk, day: date, there: DiaryDayPublic | None) -> None:
     if shown:
         of_day = [met.trigger_id for met in there.met if met.trigger_id in shown] if there else []
         st.pills("What was there that day?", list(shown), selection_mode="multi", default=of_day, key=desk.key(day, "met"),
-                 format_func=lambda id: moments.plain(shown[id].name), on_change=_save, args=(desk, day))  # fmt: skip
+                 format_func=lambda id: moments.plain(shown[id].name), on_change=_save, args=(desk, day, "met"))  # fmt: skip
     else:
         parts.ask("What was there that day?", "Add what you suspect: a food, a jumper, a soap, stress.")
     with parts.row():
@@ -185,8 +199,9 @@ def _met(desk: Desk, day: date, there: DiaryDayPublic | None) -> None:
                 parts.note("If you know. What came shortly before counts otherwise than what came after.")
                 for met in there.met:
                     options = sorted({*HOURS, *([] if met.hour is None else [met.hour])})
+                    what = f"hour_{met.trigger_id.hex}"
                     st.pills(moments.plain(met.name), options, format_func=lambda hour: HOURS.get(hour, f"{hour}:00"), default=met.hour,
-                             key=desk.key(day, f"hour_{met.trigger_id.hex}"), on_change=_save, args=(desk, day))  # fmt: skip
+                             key=desk.key(day, what), on_change=_save, args=(desk, day, what))  # fmt: skip
 
 
 def _add(desk: Desk, day: date) -> None:
@@ -210,34 +225,57 @@ def _new(desk: Desk, day: date, kind: str, key: str) -> None:
         if not name:
             return None
         made = triggers.add_trigger(desk.actor, desk.person_id, kind, name)
-        _store(desk, day, also=made.id)
+        there = _there(desk, day)
+        _put(desk, day, there, met={**_hours(there), made.id: _hours(there).get(made.id)})
         renew()
         return f"{made.name} is noted."
 
     do(desk.actor, add)
 
 
-def _save(desk: Desk, day: date) -> None:
-    do(desk.actor, lambda: _store(desk, day))
+def _save(desk: Desk, day: date, what: str) -> None:
+    """Save one answer of a day, beside what is saved of it.
+
+    A date that was typed and the tap after it can come together: then the tap is of the day that stands there now, not of the one
+    whose inputs were still shown.
+    """
+    value = st.session_state.get(desk.key(day, what))
+
+    def put() -> None:
+        now = _chosen(desk.today)
+        there = _there(desk, now)
+        if what == "met":
+            hours = _hours(there)
+            _put(desk, now, there, met={id: hours.get(id) for id in value or ()})
+        elif what.startswith("hour_"):
+            _put(desk, now, there, met={id: value if id.hex == what.removeprefix("hour_") else hour for id, hour in _hours(there).items()})
+        else:
+            _put(desk, now, there, **{what: value})
+        if now != day:
+            renew()
+
+    do(desk.actor, put)
 
 
-def _store(desk: Desk, day: date, also: UUID | None = None) -> None:
-    """Save the day as the inputs say; what has no input stays as it was. Nothing left of it: the day is taken out."""
-    there = desk.of(day)
+def _there(desk: Desk, day: date) -> DiaryDayPublic | None:
+    """What is saved of a day by now: of two taps at once the second must not undo the first."""
+    return next(iter(diary.list_days(desk.actor, desk.person_id, day, day)), None)
 
-    def given(what: str, saved: Any) -> Any:
-        return st.session_state.get(desk.key(day, what), saved)
 
-    entry = DiaryDayCreate.model_construct(
-        day=day,
-        **{name: given(name, getattr(there, name, None)) for name in diary.MEASURES},
-        treatments=list(given("treatments", there.treatments if there else ())),
-        note=given("note", there.note if there else ""),
-    )
-    hours = {met.trigger_id: met.hour for met in there.met} if there else {}
-    ids = dict.fromkeys([*given("met", list(hours)), *([also] if also else [])])
-    met = [ExposureCreate.model_construct(trigger_id=id, hour=given(f"hour_{id.hex}", hours.get(id))) for id in ids]
-    if there and not (met or entry.treatments or entry.note.strip() or any(getattr(entry, name) is not None for name in diary.MEASURES)):
+def _hours(there: DiaryDayPublic | None) -> dict[UUID, int | None]:
+    return {met.trigger_id: met.hour for met in there.met} if there else {}
+
+
+def _put(desk: Desk, day: date, there: DiaryDayPublic | None, met: dict[UUID, int | None] | None = None, **changed: Any) -> None:
+    """Save a day with some answers changed; with nothing left of it the day is taken out."""
+    known = there.model_dump(include=set(DiaryDayCreate.model_fields)) if there else {}
+    entry = DiaryDayCreate.model_construct(**{**_EMPTY, **known, **changed, "day": day})
+    hours = _hours(there) if met is None else met
+    if hours or entry.treatments or entry.note.strip() or any(getattr(entry, name) is not None for name in diary.MEASURES):
+        exposures = [ExposureCreate.model_construct(trigger_id=id, hour=hour) for id, hour in hours.items()]
+        diary.save_day(desk.actor, desk.person_id, entry, exposures, today=desk.today)
+    elif there:
         diary.delete_day(desk.actor, there.id)
-        return
-    diary.save_day(desk.actor, desk.person_id, entry, met, today=desk.today)
+
+
+_EMPTY: dict[str, Any] = {**dict.fromkeys(diary.MEASURES), "treatments": [], "note": ""}

@@ -9,7 +9,7 @@ import streamlit as st
 from core.records import diary, diary_csv, triggers
 from core.records.diary_tables import TriggerPublic
 from core.ui import moments, parts, trouble
-from core.ui.diary import Desk, do, renew
+from core.ui.diary import Desk, do, renew, rounds
 from core.ui.screening import ready
 from core.web import downloads
 
@@ -38,7 +38,7 @@ def _import(desk: Desk) -> None:
         f"The first line names the columns; these are known: {names}. Days are written 2026-03-14. "
         "Several things in one cell stand with `;` between them, and `@8` after one means at eight o'clock."
     )
-    file = st.file_uploader("Table of days", type=["csv", "txt", "tsv"], key="diary_csv", label_visibility="collapsed")
+    file = st.file_uploader("Table of days", type=["csv", "txt", "tsv"], key=f"diary_csv_{rounds()}", label_visibility="collapsed")
     if file is None:
         return
     told = diary_csv.read(file.getvalue(), desk.today)

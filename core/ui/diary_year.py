@@ -1,4 +1,4 @@
-"""A year of the diary as a calendar: a square for each day, the darker the worse."""
+"""A year of the diary as a calendar: a square for each day, the stronger its colour the worse."""
 
 from __future__ import annotations
 
@@ -65,4 +65,4 @@ def show(days: Sequence[DiaryDayPublic], today: date) -> None:
     many = "1 day" if len(told) == 1 else f"{len(told)} days"
     says = f"{many} with an answer, on average {mean:.1f} of 10. The worst was {written(worst[0])} with {worst[1]}."
     parts.chart(calendar(days, measure, today), 210, alt=f"{NAMES[measure]} day by day over a year. {says}")
-    parts.note(f"{says} The darker, the worse; empty days have no entry.")
+    parts.note(f"{says} The stronger the colour, the worse; empty days have no entry.")

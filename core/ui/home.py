@@ -11,7 +11,7 @@ from core.examinations.condition_texts import spots_by_phone
 from core.examinations.finding import Step
 from core.records import findings
 from core.records.in_words import says, words_of
-from core.ui import coming, lan, menu, moments, parts, reminders, tour, trouble, unread
+from core.ui import causes_home, coming, lan, menu, moments, parts, poem_result, reminders, tour, trouble, unread
 from core.ui.page import Here
 
 LATEST = 6
@@ -87,6 +87,8 @@ def _patient(here: Here) -> None:
         coming.show(here.actor)
     with trouble.told():
         reminders.show(here)
+    with trouble.told():
+        causes_home.show(here, poem_result.today())
     st.subheader("Look at a mole", anchor=False)
     with st.container(border=True, gap="small"):
         how = st.segmented_control("Is the photo taken with a dermatoscope, or with the phone alone?", [DERMATOSCOPE, PHONE], key="how")
@@ -117,6 +119,8 @@ def _ways() -> None:
         (menu.ECZEMA, "Your eczema", "Score your week, photograph the patches, see whether it gets better."),
         (menu.RASH, "A rash", "A photo with the phone, and what can look like it."),
         (menu.RETINA, "Your eyes", "A photo of the back of the eye, and whether diabetes has harmed it."),
+        (menu.DIARY, "Your diary", "A few taps a day: how bad it was, what you used, what you met."),
+        (menu.CAUSES, "What makes it worse", "The weather and triggers, from your own days, with their doubt."),
         (menu.PROGRESS, "How it went", "Scores, photos and treatments over time."),
     )
     grid = st.grid(len(ways), min_column_width=190, border=True)

@@ -133,6 +133,7 @@ WHO = {
     "Rash_check": "patient",
     "Eczema_check": "patient",
     "Diary": "patient",
+    "Weather_and_triggers": "patient",
     "Progress": "patient",
     "Retina_check": "patient",
     "Ratings": "doctor",

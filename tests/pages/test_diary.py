@@ -99,6 +99,18 @@ def test_a_day_before_is_filled_in_and_deleted(open_page, ana) -> None:
     assert list_days(ana, own(ana)) == [] and not app.exception
 
 
+def test_a_typed_date_and_the_tap_after_it_in_one_go_belong_together(open_page, ana) -> None:
+    app = open_page(PAGE, ana)
+    pills(app, "Which day").set_value("earlier").run()
+    then = TODAY - timedelta(days=50)
+    app.date_input[0].set_value(then)
+    pills(app, "How bad").set_value(9)
+    pills(app, "How much").set_value(4)
+    app.run()
+    assert [(one.day, one.severity, one.itch) for one in list_days(ana, own(ana))] == [(then, 9, 4)]
+    assert pills(app, "How bad").value == 9 and not app.exception
+
+
 def test_a_table_comes_in_twice_and_is_there_once(open_page, ana) -> None:
     save_day(ana, own(ana), DiaryDayCreate(day=TODAY - ONE, severity=1))
     data = f"day;severity;food;mood\n{TODAY - ONE};7;milk;good\n{TODAY - 2 * ONE};3;;\n{TODAY - 3 * ONE};x;;\n".encode()

@@ -1,0 +1,86 @@
+"""What makes it worse: the days that are looked at, and what each view of the page works on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+import numpy as np
+import streamlit as st
+
+from core.insight.diary_series import Series, series
+from core.insight.weather import Values, Verdict
+from core.people.policy import Actor
+from core.records import diary, treatments
+from core.ui import parts
+
+PERIODS: dict[str, timedelta | None] = {"3 months": timedelta(days=92), "1 year": timedelta(days=366), "All": None}
+MEASURES = {"severity": "Severity", "itch": "Itch", "sleep": "Disturbed sleep"}
+LONGEST = timedelta(days=5 * 365)
+"""More days than these are not looked at: the weather is kept for as many."""
+CAUSE = "Not proof of cause"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a view works on. `measure`: a key of MEASURES; `series` None: there is no entry in the period."""
+
+    actor: Actor
+    person_id: UUID
+    today: date
+    measure: str
+    series: Series | None
+
+    @property
+    def name(self) -> str:
+        """The measure in words."""
+        return MEASURES[self.measure]
+
+    @property
+    def values(self) -> Values:
+        """The measure by days; empty without entries."""
+        return self.series.values[self.measure] if self.series else np.zeros(0)
+
+    @property
+    def told(self) -> int:
+        """On how many days the measure was told."""
+        return int(np.isfinite(self.values).sum())
+
+
+def load(actor: Actor, person_id: UUID, today: date, period: str, measure: str) -> Desk:
+    """Read the diary and the treatments of the period. Raises as `list_days` does."""
+    length = PERIODS[period] or LONGEST
+    known = diary.list_days(actor, person_id, today - length)
+    return Desk(actor, person_id, today, measure, series(known, treatments.list_treatments(actor, person_id)))
+
+
+def choose() -> tuple[str, str]:
+    """The period and the measure, as chosen."""
+    with parts.row(vertical_alignment="bottom"):
+        period = st.segmented_control("Period", list(PERIODS), default="1 year", required=True, key="causes_period")
+        names = {name: id for id, name in MEASURES.items()}
+        measure = st.segmented_control("Of what", list(names), default="Severity", required=True, key="causes_measure")
+    return period or "1 year", names[measure or "Severity"]
+
+
+def fingerprint(*arrays: Values | None) -> str:
+    """A name for exactly these numbers, by which what was computed from them is kept for a while."""
+    told = sha256()
+    for one in arrays:
+        told.update(b"-" if one is None else f"{one.shape} {one.dtype}".encode() + np.ascontiguousarray(one).tobytes())
+    return told.hexdigest()
+
+
+def evidence(sure: bool) -> None:
+    """The two badges under a finding: how sure, and what it is not."""
+    with parts.row(gap="xsmall"):
+        if sure:
+            st.badge("Evidence in your own days", icon=":material/verified:", color="violet")
+        st.badge(CAUSE, icon=":material/info:", color="gray")
+
+
+def colour(verdict: Verdict) -> str:
+    """Of the badge of a verdict; the words beside it say the same."""
+    return "violet" if verdict == "evidence" else "gray"

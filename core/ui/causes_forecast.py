@@ -1,0 +1,80 @@
+"""The coming week as far as it can be foretold, and how good such forecasts have been."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import streamlit as st
+
+from core.insight import forecast_words
+from core.insight.diary_series import Series
+from core.insight.forecast import Forecast, forecast
+from core.ui import causes, causes_charts, parts
+from core.ui.causes import Desk
+from core.words import written
+
+LONG = 1095
+"""Days that are looked at, three years."""
+
+
+@st.cache_data(show_spinner="Trying it on your past days", max_entries=64, ttl=1800)
+def _made(name: str, _series: Series, measure: str) -> Forecast:
+    return forecast(_series.day[-LONG:], _series.values[measure][-LONG:])
+
+
+def made(series: Series, measure: str) -> Forecast:
+    """The forecast from the last day of a diary; kept for a while for the same numbers."""
+    return _made(f"{causes.fingerprint(series.values[measure])} {series.last}", series, measure)
+
+
+def day_name(day: date, today: date) -> str:
+    """`Today`, `Tomorrow`, or the day of the week with its date."""
+    ahead = (day - today).days
+    return {0: "Today", 1: "Tomorrow"}.get(ahead, f"{day:%A}, {written(day)}")
+
+
+def show(desk: Desk) -> None:
+    """The whole view."""
+    series = desk.series
+    if series is None or not desk.told:
+        parts.empty("calendar_month", "No day yet", "Write a few days in the diary: how bad it was, from 0 to 10.")
+        return
+    found = made(series, desk.measure)
+    reach = found.scores.reach if found.good else 0
+    with st.container(border=True, gap="small", key="forecast"):
+        if reach:
+            first = series.last + timedelta(days=1)
+            parts.titled(f"{day_name(first, desk.today)}: likely {forecast_words.likely(found)} of 10", icon="online_prediction")
+            parts.note(f"Likely: in four of five such forecasts. {forecast_words.state(found)}")
+        else:
+            parts.titled("No forecast", icon="online_prediction")
+            st.markdown(forecast_words.state(found))
+    if reach:
+        days = [day_name(series.last + timedelta(days=ahead), desk.today) for ahead in range(1, reach + 1)]
+        says = "; ".join(f"{day}: {forecast_words.likely(found, ahead)}" for ahead, day in enumerate(days, 1))
+        fig = causes_charts.fan(series.day, desk.values, found, reach)
+        parts.chart(fig, 260, alt=f"{desk.name} of the last four weeks, and what is likely in the coming days. {says}")
+        parts.note(f"Dark: what one of two such forecasts holds. Light: four of five. {says}.")
+        if reach < len(found.probabilities):
+            parts.note("Beyond these days it was no better than what is usual for you, so they are left out.")
+    _scores(found)
+
+
+def _scores(found: Forecast) -> None:
+    scores = found.scores
+    if not np.isfinite(scores.forecast).any():
+        return
+    st.subheader("How good it has been", anchor=False)
+    ahead = [at for at in (0, 2, 6) if np.isfinite(scores.forecast[at])]
+    rows = {
+        "Days ahead": [f"{at + 1}" for at in ahead],
+        "This forecast": [forecast_words.off(float(scores.forecast[at])) for at in ahead],
+        "Like today": [forecast_words.off(float(scores.like_today[at])) for at in ahead],
+        "What is usual": [forecast_words.off(float(scores.own_history[at])) for at in ahead],
+    }
+    st.table(rows, border="horizontal")
+    parts.note(
+        "How far off it was on average (ranked probability score, in points; less is better), each day foretold from the days before it "
+        "alone. It is shown only where it beats both others by more than luck."
+    )

@@ -1,0 +1,133 @@
+"""The weather and how bad it was: one factor in a card and two charts, and all that was looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from core.insight import weather_words
+from core.insight.diary_series import Series
+from core.insight.weather import Effect, Factor, effects
+from core.insight.weather_factors import FACTORS
+from core.insight.weather_partial import partial
+from core.records import weather_places
+from core.records.weather import weather_of
+from core.ui import causes, causes_charts, causes_place, causes_words, parts
+from core.ui.causes import Desk
+from core.weather import words
+from core.weather.daily import Table
+
+ORDER = {"evidence": 0, "weak": 1, "none": 2, "not_enough": 3}
+
+
+@st.cache_data(show_spinner="Comparing your days with the weather", max_entries=64, ttl=1800)
+def _effects(name: str, _series: Series, _factors: tuple[Factor, ...], measure: str) -> tuple[Effect, ...]:
+    return effects(_series.day, _series.values[measure], _factors, _series.treatments)
+
+
+def factors_of(series: Series, table: Table) -> tuple[Factor, ...]:
+    """The factors that are known on some of the days of the diary, day for day with it."""
+    offset = int(series.day[0] - table.days[0])
+    rows = slice(offset, offset + len(series.day))
+    found = []
+    for id, factor in FACTORS.items():
+        values = table.factor(id)
+        if np.isfinite(values[rows]).any():
+            found.append(Factor(id, values, factor.step))
+    return tuple(found)
+
+
+def found(series: Series, table: Table, measure: str) -> tuple[tuple[Effect, ...], tuple[Factor, ...], Series]:
+    """Every effect, the surest first, the factors, and the series they are of: from the first day of the weather on, for its lags."""
+    whole = extended(series, int(table.days[0]))
+    factors = factors_of(series, table)
+    aligned = tuple(Factor(one.id, one.values[: len(whole.day)], one.step) for one in factors)
+    key = causes.fingerprint(whole.values[measure], whole.treatments, *(one.values for one in aligned))
+    told = _effects(key, whole, aligned, measure)
+    order = sorted(told, key=lambda one: (ORDER[one.verdict], one.p if one.p == one.p else 2))
+    return tuple(order), aligned, whole
+
+
+def extended(series: Series, first: int) -> Series:
+    """The same diary with the days from `first` on before it, on which nothing was written."""
+    before = int(series.day[0]) - first
+    if before <= 0:
+        return series
+    day = np.arange(first, int(series.day[-1]) + 1)
+    values = {name: np.concatenate((np.full(before, np.nan), one)) for name, one in series.values.items()}
+    treatments = np.concatenate((np.zeros((before, series.treatments.shape[1])), series.treatments))
+    return Series(day, values, treatments, series.kinds, series.exposures, series.names)
+
+
+def show(desk: Desk) -> None:
+    """The whole view."""
+    place = weather_places.place_of(desk.actor, desk.person_id)
+    first, last = causes_place.span(desk)
+    if place is not None:
+        parts.note(f":material/location_on: {causes_place.named(place)}")
+        causes_place.trouble_of(causes_place.ask(desk, place))
+    table = weather_of(desk.actor, desk.person_id, first, last)
+    known = bool(np.isfinite(table.values).any())
+    if place is None and not known:
+        parts.empty("partly_cloudy_day", "Which weather?", "Choose your town, or load a file with the weather of your days.")
+    elif desk.series is None or not desk.told:
+        parts.empty("calendar_month", "No day yet", "Write a few days in the diary: how bad it was, from 0 to 10.")
+    elif known:
+        _shown(desk, desk.series, table)
+    causes_place.choose(desk, place, open_=place is None and not known)
+    causes_place.files(desk)
+    if any(set(of) - {"loaded"} for of in table.sources):
+        parts.note(f"{words.ATTRIBUTION} {words.MISSING}")
+
+
+def _shown(desk: Desk, series: Series, table: Table) -> None:
+    told, factors, whole = found(series, table, desk.measure)
+    if not told:
+        st.markdown("There is no weather of these days yet.")
+        return
+    names = {one.factor: FACTORS[one.factor].name for one in told}
+    id = st.selectbox("Factor", list(names), format_func=names.__getitem__, key="causes_factor", width=280) or told[0].factor
+    effect = next(one for one in told if one.factor == id)
+    factor = next(one for one in factors if one.id == id)
+    with st.container(border=True, gap="small", key="weather_card"):
+        parts.titled(causes_words.headline(effect, desk.name.lower()), icon="partly_cloudy_day")
+        st.markdown(f"{weather_words.sentence(effect)}.")
+        parts.note(weather_words.VERDICTS[effect.verdict])
+        causes.evidence(effect.verdict == "evidence")
+    unit = FACTORS[id].unit
+    lag = effect.lag or 0
+    days = "" if not lag else f", {lag} {'day' if lag == 1 else 'days'} before"
+    titles = (f"{desk.name}, 0 to 10", f"{names[id]}{f', {unit}' if unit else ''}{days}")
+    says = f"{titles[0]} above, {titles[1]} below, so that what belongs together lies one above the other."
+    parts.chart(causes_charts.beside(whole.day, whole.values[desk.measure], factor.values, lag, titles), 400, top=28, alt=says)
+    if effect.lag is not None:
+        _partial(desk, whole, factor, effect)
+    st.subheader("All we looked at", anchor=False)
+    _table(told, desk)
+
+
+def _partial(desk: Desk, series: Series, factor: Factor, effect: Effect) -> None:
+    left = partial(series.day, series.values[desk.measure], factor, series.treatments, effect)
+    with st.expander("What is left when everything else is taken out"):
+        alt = "Each dot is a day: how much more of the factor than expected, and how much worse than expected; with a line and its band."
+        parts.chart(causes_charts.left_over(left, FACTORS[effect.factor].name), 280, alt=alt)
+        parts.note("Each dot is a day, with yesterday, season, trend and treatments taken out. The line is the effect, with its 95 % band.")
+
+
+def _table(told: Sequence[Effect], desk: Desk) -> None:
+    known = [one for one in told if one.lag is not None]
+    rows = {
+        "Factor": [f"**{FACTORS[one.factor].name}**  \n:small[:gray[{one.days} days]]" for one in told],
+        "Verdict": [f":{causes.colour(one.verdict)}-badge[{causes_words.badge(one)}]" for one in told],
+        "What was found": [weather_words.sentence(one) for one in told],
+    }
+    st.table(rows, border="horizontal")
+    if known:
+        lines = [(causes_words.step(one), one.effect, one.low, one.high, one.verdict == "evidence") for one in known]
+        fig = causes_charts.effects(lines, f"change in {desk.name.lower()}, points, with 95 % interval", 0.0)
+        parts.chart(fig, 90 + 36 * len(lines), alt="Change with its interval for each factor; the table says the same.")
+        parts.note(f"We asked {len(known)} {'question' if len(known) == 1 else 'questions'}, so each had to clear a higher bar.")
+
+

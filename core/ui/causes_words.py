@@ -1,0 +1,41 @@
+"""Short words for what was found of the weather: a title and a badge. The sentences with numbers are in `core.insight.weather_words`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.insight.weather import Effect, Verdict
+from core.insight.weather_factors import FACTORS
+from core.insight.weather_words import when
+
+BADGES: Mapping[Verdict, str] = {
+    "weak": "Perhaps",
+    "none": "No evidence",
+    "not_enough": "Too few days to say",
+}
+
+
+def badge(effect: Effect) -> str:
+    """The verdict in two or three words."""
+    if effect.verdict == "evidence":
+        return "Worse with it" if effect.effect > 0 else "Better with it"
+    return BADGES[effect.verdict]
+
+
+def headline(effect: Effect, measure: str) -> str:
+    """The title of a card: what went together, and when; never what caused it. `measure`: `severity`, `itch`."""
+    factor = FACTORS[effect.factor]
+    which = "more" if effect.effect > 0 else "less"
+    said = f"{factor.words[:1].upper()}{factor.words[1:]} goes with {which} {measure}, {when(effect)}"
+    return {
+        "evidence": said,
+        "weak": f"Perhaps: {said[:1].lower()}{said[1:]}",
+        "none": f"No link with {factor.name[:1].lower()}{factor.name[1:]} in your days",
+        "not_enough": f"Too few days to say anything of {factor.name[:1].lower()}{factor.name[1:]}",
+    }[effect.verdict]
+
+
+def step(effect: Effect) -> str:
+    """The step in words with its lag, for the axis of a chart."""
+    later = f", {when(effect)}" if effect.lag else ""
+    return f"{FACTORS[effect.factor].words}{later}"

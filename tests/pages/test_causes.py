@@ -1,0 +1,188 @@
+"""Weather and triggers under AppTest: what is found is told with its doubt, and without days, weather or network a sentence says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.demo.diary import made_up, seed_diary
+from core.insight.diary_series import Series
+from core.people.policy import Actor
+from core.records.diary import import_days, save_day
+from core.records.diary_tables import DiaryDayCreate
+from core.records.weather_loaded import load_weather, loaded_span
+from core.records.weather_places import place_of, set_place
+from core.settings import settings
+from core.ui import causes_weather
+from core.weather.daily import FACTORS, Table
+from core.weather.towns import Place
+from tests.core.house import own
+from tests.pages.conftest import text
+from tests.weather_service import WeatherService
+
+PAGE = "pages/Weather_and_triggers.py"
+TODAY = datetime.now(UTC).date()
+LEIDEN = Place("Leiden", "South Holland", "Netherlands", 52.2, 4.5, "Europe/Amsterdam")
+
+
+@pytest.fixture
+def ana(someone) -> Actor:
+    return someone("patient")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> Iterator[None]:
+    st.cache_data.clear()
+    yield
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[WeatherService]:
+    with WeatherService() as running:
+        for name, value in running.environment.items():
+            monkeypatch.setenv(name, value)
+        settings.cache_clear()
+        running.towns = [
+            {"id": 1, "name": "Leiden", "latitude": 52.158, "longitude": 4.493, "timezone": "Europe/Amsterdam", "country": "Netherlands",
+             "admin1": "South Holland"},
+        ]  # fmt: skip
+        yield running
+
+
+def choose(app: AppTest, label: str, option: str) -> AppTest:
+    return next(one for one in app.button_group if one.label == label).set_value(option).run()
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def tables(app: AppTest) -> str:
+    return "\n".join(one.value.to_csv() for one in app.table)
+
+
+def test_without_a_diary_it_says_what_to_do_first(open_page, ana) -> None:
+    app = open_page(PAGE, ana)
+    for view in ("Weather", "Triggers", "The coming week"):
+        choose(app, "Look at", view)
+        assert not app.exception
+    assert "No day yet" in text(app)
+
+
+def test_the_two_causes_of_the_made_up_half_year_and_not_the_third(open_page, ana) -> None:
+    seed_diary(ana)
+    app = open_page(PAGE, ana)
+    found = tables(app)
+    assert "Water in the air" in found and "Worse with it" in found and not app.exception
+    assert "Open-Meteo.com" not in text(app), "the weather is from a file, and is nobody else's"
+    next(one for one in app.selectbox if one.label == "Factor").set_value("absolute_humidity").run()
+    said = text(app)
+    assert "3 g less water in a cubic metre of air goes with more severity, 2 days later" in said and "95 % interval" in said
+    next(one for one in app.selectbox if one.label == "Factor").set_value("pressure").run()
+    assert "No link with air pressure" in text(app)
+    choose(app, "Look at", "Triggers")
+    found = tables(app)
+    assert "Flares follow Wool" in text(app) and "Chocolate" in found and "Flares follow Chocolate" not in text(app)
+    choose(app, "Look at", "The coming week")
+    assert "likely" in text(app) and "How good it has been" in text(app) and not app.exception
+
+
+@pytest.mark.parametrize("severity", [None, 3], ids=["nothing but a note", "all equal"])
+def test_days_of_which_nothing_can_be_said(open_page, ana, severity) -> None:
+    for back in range(40):
+        save_day(ana, own(ana), DiaryDayCreate(day=TODAY - timedelta(days=back), severity=severity, note="a day"))
+    load_weather(ana, own(ana), made_up(TODAY).weather)
+    app = open_page(PAGE, ana)
+    for view in ("Weather", "Triggers", "The coming week"):
+        choose(app, "Look at", view)
+        assert not app.exception, view
+    choose(app, "Look at", "Weather")
+    assert "No day yet" in text(app) if severity is None else "Too few days to say" in tables(app)
+
+
+def test_a_town_is_searched_for_kept_and_its_weather_asked_for_once(open_page, ana, service) -> None:
+    save_day(ana, own(ana), DiaryDayCreate(day=TODAY - timedelta(days=40), severity=3))
+    app = open_page(PAGE, ana)
+    assert "To find your town, its name is sent" in text(app)
+    next(one for one in app.text_input if one.label == "Town").set_value("Leid")
+    press(app, "Search")
+    press(app, "Leiden, South Holland, Netherlands")
+    assert place_of(ana, own(ana)).name == "Leiden" and "Leiden, South Holland, Netherlands" in text(app) and not app.exception
+    asked = service.count()
+    assert asked["/v1/archive"] == asked["/v1/forecast"] == asked["/v1/air-quality"] == 1 and "Open-Meteo.com" in text(app)
+    for _ in range(3):
+        app.run()
+    assert service.count() == asked
+    assert all(float(told["latitude"]) == 52.2 and float(told["longitude"]) == 4.5 for path, told in service.asked if path != "/v1/search")
+    press(app, "Forget the town")
+    assert place_of(ana, own(ana)) is None and not app.exception
+
+
+def test_a_town_that_nobody_knows_and_no_network(open_page, ana, service) -> None:
+    app = open_page(PAGE, ana)
+    next(one for one in app.text_input if one.label == "Town").set_value("Nowhere")
+    press(app, "Search")
+    assert "No town of this name was found" in text(app)
+    service.fail("/v1/search", *["status 503"] * 9)
+    next(one for one in app.text_input if one.label == "Town").set_value("Leiden")
+    press(app, "Search")
+    assert "weather service" in text(app) and not app.exception
+
+
+def test_without_the_network_everything_else_works(open_page, ana, service) -> None:
+    import_days(ana, own(ana), made_up(TODAY).diary)
+    set_place(ana, own(ana), LEIDEN)
+    for path in ("/v1/archive", "/v1/forecast", "/v1/air-quality"):
+        service.fail(path, *["status 503"] * 9)
+    app = open_page(PAGE, ana)
+    assert "missing since" in " ".join(one.value for one in app.info) and "Everything else works" in " ".join(one.value for one in app.info)
+    choose(app, "Look at", "Triggers")
+    assert "Flares follow Wool" in text(app) and not app.exception
+
+
+def test_weather_from_a_file_is_loaded_and_deleted(open_page, ana) -> None:
+    import_days(ana, own(ana), made_up(TODAY).diary)
+    known = [(row.day, row.values["temperature"], row.values["humidity"]) for row in made_up(TODAY).weather]
+    lines = ["date;temperature;humidity;mood", *(f"{day};{temperature};{humidity};1" for day, temperature, humidity in known)]
+    app = open_page(PAGE, ana)
+    data = "\n".join(lines).replace(".", ",").encode()
+    app.file_uploader[0].upload("weather.csv", data, "text/csv").run()
+    assert "mood" in text(app)
+    press(app, f"Load {len(lines) - 1} days")
+    assert loaded_span(ana, own(ana)).days == len(lines) - 1 and "Temperature" in tables(app) and not app.exception
+    press(app, "Delete what was loaded")
+    assert loaded_span(ana, own(ana)) is None and "Which weather?" in text(app)
+    app.file_uploader[0].upload("weather.csv", b"mood\ngood\n", "text/csv").run()
+    assert not app.exception and any(word in text(app) for word in ("no column", "No column", "names of the columns"))
+
+
+def test_home_asks_for_today_and_tells_the_forecast_and_one_finding(open_page, ana) -> None:
+    seed_diary(ana)
+    app = open_page("Home.py", ana)
+    said = text(app)
+    assert "How was today?" in said and not app.exception
+    assert sum(title in said for title in ("Flares follow Wool", "goes with more severity")) == 1
+    save_day(ana, own(ana), DiaryDayCreate(day=TODAY, severity=4))
+    assert "How was today?" not in text(open_page("Home.py", ana))
+
+
+def test_factors_lie_on_the_days_of_the_diary() -> None:
+    """The diary begins some days after the weather: a factor of day n stands beside severity of day n."""
+    truth = made_up(date(2026, 11, 28))
+    days = np.array([row.day.toordinal() for row in truth.weather])
+    values = np.array([[row.values.get(id, np.nan) for id in FACTORS] for row in truth.weather])
+    table = Table(days, FACTORS, values, ((),) * len(days))
+    start, n = 20, 100
+    severity = np.arange(n, dtype=float)
+    short = Series(days[start : start + n], {"severity": severity}, np.zeros((n, 0)), (), (), {})
+    _, factors, whole = causes_weather.found(short, table, "severity")
+    assert whole.day[0] == days[0] and len(whole.day) == start + n
+    np.testing.assert_array_equal(whole.values["severity"][start:], severity)
+    for factor in factors:
+        np.testing.assert_array_equal(factor.values, table.factor(factor.id)[: start + n])
