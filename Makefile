@@ -70,9 +70,11 @@ lint: $(DEV)  ## ruff everywhere, bandit on what runs, mypy strict on core/
 audit: $(DEV)  ## known holes in what CareLens depends on (skipped, with the reason, where the advisories cannot be reached)
 	$(PY) .ci/audit.py
 
-bench: $(DEV)  ## what a photo, a page and a start cost, and what is said of the weather; tables, and JSON in benchmarks/results/
+bench: $(DEV)  ## what a photo, a page and a start cost, and whether what is said of weather, triggers and the coming week holds
 	$(PY) -m benchmarks $(BENCH_ARGS)
 	$(PY) -m benchmarks.weather $(WEATHER_ARGS)
+	$(PY) -m benchmarks.triggers $(TRIGGERS_ARGS)
+	$(PY) -m benchmarks.forecast $(FORECAST_ARGS)
 
 load: $(DEV)  ## fifty people at once for two minutes: errors, waiting, memory
 	$(PY) -m benchmarks.load $(LOAD_ARGS)
