@@ -55,8 +55,6 @@ BARS = {
 UNMET = {
     ("skin_lesion", "metrics.balanced_accuracy"): "0.83 on val, 0.76 on test, where it names 12 of 33 actinic keratoses",
     ("eczema_outline", "metrics.fraction_error"): "0.027 on val, 0.065 on test, most of it from a few photos",
-    ("retina_lesions", "metrics.dice_haemorrhages"): "0.46 after 5 epochs a fold; the plan of twenty is not run yet",
-    ("retina_lesions", "metrics.dice_hard_exudates"): "0.69 after 5 epochs a fold; the plan of twenty is not run yet",
 }
 """Bars a shipped network does not reach yet. Strict: the day it does, the line has to go."""
 
