@@ -48,8 +48,11 @@ def pace(engine: str, make: Make, workers: int, staff: Actor, file: bytes, photo
     os.environ["CARELENS_WORKERS"] = str(workers)
     settings.cache_clear()
     batch = make_batch(staff, f"{engine}, {workers}", examination, "{patient}_{side}")
-    names = [f"{number // 2:05d}_{('right', 'left')[number % 2]}.jpg" for number in range(photos)]
-    add_files(staff, batch.id, [NewFile(name, lambda n=n: numbered(file, n)) for n, name in enumerate(names)])  # type: ignore[misc]
+    files = [
+        NewFile(f"{number:05d}.jpg", lambda number=number: numbered(file, number), side=("right", "left")[number % 2])  # type: ignore[misc]
+        for number in range(photos)
+    ]
+    add_files(staff, batch.id, files)
     pool, started = Pool(make), time.perf_counter()
     pool.start()
     try:
