@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import causes, causes_forecast, causes_triggers, causes_weather, menu, parts, poem_result, trouble
+from core.ui import causes, causes_along, causes_forecast, causes_triggers, causes_weather, menu, parts, poem_result, trouble
 from core.ui.page import page
 
 VIEWS = {"Weather": causes_weather.show, "Triggers": causes_triggers.show, "The coming week": causes_forecast.show}
@@ -15,9 +15,11 @@ with here.column:
     st.title("What makes it worse?", anchor=False)
     trouble.say()
     view = st.segmented_control("Look at", list(VIEWS), default="Weather", required=True, key="causes_view", label_visibility="collapsed")
-    desk = causes.load(here.actor, here.person_id, poem_result.today(), *causes.choose())
+    desk = causes.load(here.actor, here.person_id, poem_result.today(), *causes.choose(weekly=view == "Weather"))
     if desk.series is None:
         st.page_link(menu.DIARY.path, label="Go to the diary", icon=f":material/{menu.DIARY.icon}:")
     with trouble.told():
         VIEWS[view or "Weather"](desk)
+    with trouble.told():
+        causes_along.show(desk)
     parts.note("From your own days alone. What goes together need not be the cause: ask your doctor before you change anything.")

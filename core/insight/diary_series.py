@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,8 +21,8 @@ MEASURES = ("severity", "itch", "sleep")
 class Series:
     """The days from the first to the last.
 
-    `day` (days,) int64 `date.toordinal`; `values`: each measure (days,) float64 0-10, NaN where nothing was said; `treatments`
-    (days, kinds) 0/1 by `kinds`; `exposures`: by the id of each trigger, `names` what they are called.
+    `day` (days,) int64 `date.toordinal`; `values`: each measure (days,) float64, those of the diary 0-10, NaN where nothing was said;
+    `treatments` (days, kinds) 0/1 by `kinds`; `exposures`: by the id of each trigger, `names` what they are called.
     """
 
     day: NDArray[np.int64]
@@ -43,17 +43,28 @@ class Series:
         return date.fromordinal(int(self.day[-1]))
 
 
-def series(days: Sequence[DiaryDayPublic], given: Sequence[TreatmentPublic] = (), since: date | None = None) -> Series | None:
+def series(
+    days: Sequence[DiaryDayPublic],
+    given: Sequence[TreatmentPublic] = (),
+    since: date | None = None,
+    scores: Mapping[str, Sequence[tuple[date, float]]] | None = None,
+) -> Series | None:
     """The entries of `since` and later, and the treatments `given` over a time; None without any entry.
 
-    A treatment counts for a day that the diary names it for, and for every day from its first to its last.
+    A treatment counts for a day that the diary names it for, and for every day from its first to its last. `scores`: further measures
+    by name, each with its days, in points of their own; the last one of a day counts.
     """
     known = sorted((one for one in days if since is None or one.day >= since), key=lambda one: one.day)
-    if not known:
+    scored = {name: [one for one in of if since is None or one[0] >= since] for name, of in (scores or {}).items()}
+    told = [*(one.day for one in known), *(on for of in scored.values() for on, _ in of)]
+    if not told:
         return None
-    first = known[0].day.toordinal()
-    day = np.arange(first, known[-1].day.toordinal() + 1)
-    values = {name: np.full(len(day), np.nan) for name in MEASURES}
+    first = min(told).toordinal()
+    day = np.arange(first, max(told).toordinal() + 1)
+    values = {name: np.full(len(day), np.nan) for name in (*MEASURES, *scored)}
+    for name, of in scored.items():
+        for on, score in of:
+            values[name][on.toordinal() - first] = score
     used: dict[str, NDArray[np.float64]] = {}
     met: dict[str, list[tuple[int, float]]] = {}
     names: dict[str, str] = {}

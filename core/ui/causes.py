@@ -12,12 +12,17 @@ import streamlit as st
 
 from core.insight.diary_series import Series, series
 from core.insight.weather import Values, Verdict
+from core.instruments import poem
 from core.people.policy import Actor
-from core.records import diary, treatments
+from core.records import diary, scores, treatments
 from core.ui import parts
 
 PERIODS: dict[str, timedelta | None] = {"3 months": timedelta(days=92), "1 year": timedelta(days=366), "All": None}
 MEASURES = {"severity": "Severity", "itch": "Itch", "sleep": "Disturbed sleep"}
+POEM = "poem"
+NAMES = {**MEASURES, POEM: "POEM"}
+MOST = {**dict.fromkeys(MEASURES, 10), POEM: poem.HIGHEST}
+"""The highest score of each."""
 LONGEST = timedelta(days=5 * 365)
 """More days than these are not looked at: the weather is kept for as many."""
 CAUSE = "Not proof of cause"
@@ -25,7 +30,7 @@ CAUSE = "Not proof of cause"
 
 @dataclass(frozen=True)
 class Desk:
-    """What a view works on. `measure`: a key of MEASURES; `series` None: there is no entry in the period."""
+    """What a view works on. `measure`: a key of NAMES; `series` None: there is no entry in the period."""
 
     actor: Actor
     person_id: UUID
@@ -36,7 +41,22 @@ class Desk:
     @property
     def name(self) -> str:
         """The measure in words."""
-        return MEASURES[self.measure]
+        return NAMES[self.measure]
+
+    @property
+    def in_words(self) -> str:
+        """The measure within a sentence."""
+        return self.name if self.measure == POEM else self.name.lower()
+
+    @property
+    def weekly(self) -> bool:
+        """It asks about a week, not a day."""
+        return self.measure == POEM
+
+    @property
+    def most(self) -> int:
+        """The highest score."""
+        return MOST[self.measure]
 
     @property
     def values(self) -> Values:
@@ -51,17 +71,22 @@ class Desk:
 
 def load(actor: Actor, person_id: UUID, today: date, period: str, measure: str) -> Desk:
     """Read the diary and the treatments of the period. Raises as `list_days` does."""
-    length = PERIODS[period] or LONGEST
-    known = diary.list_days(actor, person_id, today - length)
-    return Desk(actor, person_id, today, measure, series(known, treatments.list_treatments(actor, person_id)))
+    since = today - (PERIODS[period] or LONGEST)
+    known = diary.list_days(actor, person_id, since)
+    weeks: dict[str, list[tuple[date, float]]] = {}
+    if measure == POEM:
+        weeks[POEM] = [(one.day, one.total) for one in scores.list_scores(actor, person_id, POEM, since) if one.total is not None]
+    return Desk(actor, person_id, today, measure, series(known, treatments.list_treatments(actor, person_id), None, weeks))
 
 
-def choose() -> tuple[str, str]:
-    """The period and the measure, as chosen."""
+def choose(weekly: bool = False) -> tuple[str, str]:
+    """The period and the measure, as chosen; with `weekly` also the POEM."""
     with parts.row(vertical_alignment="bottom"):
         period = st.segmented_control("Period", list(PERIODS), default="1 year", required=True, key="causes_period")
-        names = {name: id for id, name in MEASURES.items()}
-        measure = st.segmented_control("Of what", list(names), default="Severity", required=True, key="causes_measure")
+        names = {name: id for id, name in (NAMES if weekly else MEASURES).items()}
+        # A key of its own for each list: a choice that the other view does not have must not come along.
+        key = f"causes_measure_{weekly}"
+        measure = st.segmented_control("Of what", list(names), default="Severity", required=True, key=key)
     return period or "1 year", names[measure or "Severity"]
 
 

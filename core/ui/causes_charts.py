@@ -47,8 +47,9 @@ def _flares(fig: Any, flares: Sequence[Flare], **where: Any) -> None:
         fig.add_vrect(x0=(start - half).isoformat(), x1=(end + half).isoformat(), **look, **where)
 
 
-def _bars(day: NDArray[np.int64], values: Values) -> tuple[go.Bar, go.Scatter]:
-    bars = go.Bar(x=_dates(day), y=values, marker={"color": theme.FAINT, "opacity": 0.4}, hovertemplate="%{y} of 10<extra></extra>")
+def _bars(day: NDArray[np.int64], values: Values, most: int = 10) -> tuple[go.Bar, go.Scatter]:
+    look = {"marker": {"color": theme.FAINT, "opacity": 0.4}, "hovertemplate": f"%{{y}} of {most}<extra></extra>"}
+    bars = go.Bar(x=_dates(day), y=values, **look)
     line = go.Scatter(x=_dates(day), y=smoothed(values), mode="lines", line={"color": theme.PLUM, "width": 3}, hoverinfo="skip")
     return bars, line
 
@@ -62,16 +63,21 @@ def course(day: NDArray[np.int64], values: Values, flares: Sequence[Flare]) -> A
     return fig
 
 
-def beside(day: NDArray[np.int64], values: Values, weather: Values, lag: int, names: tuple[str, str]) -> Any:
-    """Severity above, the weather `lag` days before below, on one axis: what lies one above the other belongs together."""
+def beside(day: NDArray[np.int64], values: Values, weather: Values, lag: int, names: tuple[str, str], most: int = 10) -> Any:
+    """Severity above, the weather `lag` days before below, on one axis: what lies one above the other belongs together.
+
+    `most`: the highest score; with another than 10 a score stands for the week before it.
+    """
     fig = make_subplots(rows=2, shared_xaxes=True, vertical_spacing=0.16, subplot_titles=names)
-    for trace in _bars(day, values):
+    for trace in _bars(day, values, most):
         fig.add_trace(trace, row=1, col=1)
+    if most != 10:
+        fig.data[0].width = 4 * 24 * 3600 * 1000  # a bar a week, in milliseconds
     shifted = earlier(weather, lag)
     line = {"color": theme.ACCENT, "width": 2.5}
     fig.add_trace(go.Scatter(x=_dates(day), y=shifted, mode="lines", line=line, hovertemplate="%{y:.1f}<extra></extra>"), row=2, col=1)
     fig.update_yaxes(showgrid=False, nticks=4)
-    fig.update_yaxes(range=[0, 10.4], row=1, col=1)
+    fig.update_yaxes(range=[0, 1.04 * most], row=1, col=1)
     fig.update_xaxes(type="date", tickformat="%-d %b<br>%Y", hoverformat="%-d %B %Y", nticks=6, showgrid=False)
     fig.update_annotations(x=0, xanchor="left", font={"size": 14, "color": theme.INK})
     return fig

@@ -23,8 +23,8 @@ ORDER = {"evidence": 0, "weak": 1, "none": 2, "not_enough": 3}
 
 
 @st.cache_data(show_spinner="Comparing your days with the weather", max_entries=64, ttl=1800)
-def _effects(name: str, _series: Series, _factors: tuple[Factor, ...], measure: str) -> tuple[Effect, ...]:
-    return effects(_series.day, _series.values[measure], _factors, _series.treatments)
+def _effects(name: str, _series: Series, _factors: tuple[Factor, ...], measure: str, weekly: bool) -> tuple[Effect, ...]:
+    return effects(_series.day, _series.values[measure], _factors, _series.treatments, weekly=weekly)
 
 
 def factors_of(series: Series, table: Table) -> tuple[Factor, ...]:
@@ -39,13 +39,13 @@ def factors_of(series: Series, table: Table) -> tuple[Factor, ...]:
     return tuple(found)
 
 
-def found(series: Series, table: Table, measure: str) -> tuple[tuple[Effect, ...], tuple[Factor, ...], Series]:
+def found(series: Series, table: Table, measure: str, weekly: bool = False) -> tuple[tuple[Effect, ...], tuple[Factor, ...], Series]:
     """Every effect, the surest first, the factors, and the series they are of: from the first day of the weather on, for its lags."""
     whole = extended(series, int(table.days[0]))
     factors = factors_of(series, table)
     aligned = tuple(Factor(one.id, one.values[: len(whole.day)], one.step) for one in factors)
     key = causes.fingerprint(whole.values[measure], whole.treatments, *(one.values for one in aligned))
-    told = _effects(key, whole, aligned, measure)
+    told = _effects(key, whole, aligned, measure, weekly)
     order = sorted(told, key=lambda one: (ORDER[one.verdict], one.p if one.p == one.p else 2))
     return tuple(order), aligned, whole
 
@@ -73,7 +73,8 @@ def show(desk: Desk) -> None:
     if place is None and not known:
         parts.empty("partly_cloudy_day", "Which weather?", "Choose your town, or load a file with the weather of your days.")
     elif desk.series is None or not desk.told:
-        parts.empty("calendar_month", "No day yet", "Write a few days in the diary: how bad it was, from 0 to 10.")
+        do = "Score your week with the POEM." if desk.weekly else "Write a few days in the diary: how bad it was, from 0 to 10."
+        parts.empty("calendar_month", "No day yet", do)
     elif known:
         _shown(desk, desk.series, table)
     causes_place.choose(desk, place, open_=place is None and not known)
@@ -83,7 +84,7 @@ def show(desk: Desk) -> None:
 
 
 def _shown(desk: Desk, series: Series, table: Table) -> None:
-    told, factors, whole = found(series, table, desk.measure)
+    told, factors, whole = found(series, table, desk.measure, desk.weekly)
     if not told:
         st.markdown("There is no weather of these days yet.")
         return
@@ -92,16 +93,16 @@ def _shown(desk: Desk, series: Series, table: Table) -> None:
     effect = next(one for one in told if one.factor == id)
     factor = next(one for one in factors if one.id == id)
     with st.container(border=True, gap="small", key="weather_card"):
-        parts.titled(causes_words.headline(effect, desk.name.lower()), icon="partly_cloudy_day")
-        st.markdown(f"{weather_words.sentence(effect)}.")
+        parts.titled(causes_words.headline(effect, desk.in_words), icon="partly_cloudy_day")
+        st.markdown(f"{weather_words.sentence(effect, desk.most)}.")
         parts.note(weather_words.VERDICTS[effect.verdict])
         causes.evidence(effect.verdict == "evidence")
     unit = FACTORS[id].unit
     lag = effect.lag or 0
     days = "" if not lag else f", {lag} {'day' if lag == 1 else 'days'} before"
-    titles = (f"{desk.name}, 0 to 10", f"{names[id]}{f', {unit}' if unit else ''}{days}")
+    titles = (f"{desk.name}, 0 to {desk.most}", f"{names[id]}{f', {unit}' if unit else ''}{days}")
     says = f"{titles[0]} above, {titles[1]} below, so that what belongs together lies one above the other."
-    parts.chart(causes_charts.beside(whole.day, whole.values[desk.measure], factor.values, lag, titles), 400, top=28, alt=says)
+    parts.chart(causes_charts.beside(whole.day, whole.values[desk.measure], factor.values, lag, titles, desk.most), 400, top=28, alt=says)
     if effect.lag is not None:
         _partial(desk, whole, factor, effect)
     st.subheader("All we looked at", anchor=False)
@@ -119,14 +120,14 @@ def _partial(desk: Desk, series: Series, factor: Factor, effect: Effect) -> None
 def _table(told: Sequence[Effect], desk: Desk) -> None:
     known = [one for one in told if one.lag is not None]
     rows = {
-        "Factor": [f"**{FACTORS[one.factor].name}**  \n:small[:gray[{one.days} days]]" for one in told],
+        "Factor": [f"**{FACTORS[one.factor].name}**  \n:small[:gray[{one.days} {'weeks' if one.weekly else 'days'}]]" for one in told],
         "Verdict": [f":{causes.colour(one.verdict)}-badge[{causes_words.badge(one)}]" for one in told],
-        "What was found": [weather_words.sentence(one) for one in told],
+        "What was found": [weather_words.sentence(one, desk.most) for one in told],
     }
     st.table(rows, border="horizontal")
     if known:
         lines = [(causes_words.step(one), one.effect, one.low, one.high, one.verdict == "evidence") for one in known]
-        fig = causes_charts.effects(lines, f"change in {desk.name.lower()}, points, with 95 % interval", 0.0)
+        fig = causes_charts.effects(lines, f"change in {desk.in_words}, points, with 95 % interval", 0.0)
         parts.chart(fig, 90 + 36 * len(lines), alt="Change with its interval for each factor; the table says the same.")
         parts.note(f"We asked {len(known)} {'question' if len(known) == 1 else 'questions'}, so each had to clear a higher bar.")
 

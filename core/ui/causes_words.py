@@ -23,10 +23,10 @@ def badge(effect: Effect) -> str:
 
 
 def headline(effect: Effect, measure: str) -> str:
-    """The title of a card: what went together, and when; never what caused it. `measure`: `severity`, `itch`."""
+    """The title of a card: what went together, and when; never what caused it. `measure`: as within a sentence."""
     factor = FACTORS[effect.factor]
-    which = "more" if effect.effect > 0 else "less"
-    said = f"{factor.words[:1].upper()}{factor.words[1:]} goes with {which} {measure}, {when(effect)}"
+    more, less = ("a higher POEM", "a lower POEM") if measure == "POEM" else (f"more {measure}", f"less {measure}")
+    said = f"{factor.words[:1].upper()}{factor.words[1:]} goes with {more if effect.effect > 0 else less}, {when(effect)}"
     return {
         "evidence": said,
         "weak": f"Perhaps: {said[:1].lower()}{said[1:]}",

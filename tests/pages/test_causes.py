@@ -12,9 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.demo.diary import made_up, seed_diary
 from core.insight.diary_series import Series
+from core.instruments import poem
 from core.people.policy import Actor
 from core.records.diary import import_days, save_day
 from core.records.diary_tables import DiaryDayCreate
+from core.records.scores import save_score
 from core.records.weather_loaded import load_weather, loaded_span
 from core.records.weather_places import place_of, set_place
 from core.settings import settings
@@ -186,3 +188,32 @@ def test_factors_lie_on_the_days_of_the_diary() -> None:
     np.testing.assert_array_equal(whole.values["severity"][start:], severity)
     for factor in factors:
         np.testing.assert_array_equal(factor.values, table.factor(factor.id)[: start + n])
+
+
+def test_a_weekly_score_is_held_against_the_weather_too(open_page, ana) -> None:
+    truth = made_up(TODAY, days=364)
+    load_weather(ana, own(ana), truth.weather)
+    mean = {row.day: row.values["absolute_humidity"] for row in truth.weather}
+    for week in range(50):
+        last = TODAY - timedelta(weeks=week)
+        water = sum(mean[last - timedelta(days=back)] for back in range(7)) / 7
+        total = int(np.clip(round(14 - 2 * (water - 7)), 0, 28))
+        full, rest = divmod(total, 7)
+        answers = {item: full + (at < rest) for at, item in enumerate(poem.ITEMS)}
+        save_score(ana, own(ana), "poem", last, answers)
+    app = open_page(PAGE, ana)
+    choose(app, "Of what", "POEM")
+    assert not app.exception and "of 28" in tables(app) and "weeks" in tables(app)
+    next(one for one in app.selectbox if one.label == "Factor").set_value("absolute_humidity").run()
+    assert "3 g less water in a cubic metre of air goes with a higher POEM, in the same week" in text(app)
+    choose(app, "Look at", "Triggers")
+    assert not app.exception and "No day yet" in text(app)
+
+
+def test_what_was_found_and_the_days_can_be_taken_along(open_page, ana) -> None:
+    seed_diary(ana)
+    app = open_page(PAGE, ana)
+    for which, name in (("What was found", "what-was-found"), ("The days", "days")):
+        choose(app, "Which table?", which)
+        press(app, "Make the table")
+        assert not app.exception and any(f"Save {name}-{TODAY.isoformat()}.csv" in one.proto.label for one in app.get("link_button"))
