@@ -15,8 +15,10 @@ with here.column:
     parts.lead("A few taps a day. After a month you can see what makes it worse, and what does not.")
     diary.tell()
     trouble.say()
-    desk = diary.load(here.actor, here.person_id, today, diary_year.first_of(today))
-    diary.form(desk, diary.choose_day(desk))
+    since = diary_year.first_of(today)
+    desk = diary.load(here.actor, here.person_id, today, since)
+    day = diary.choose_day(desk)
+    diary.form(diary.reaching(desk, day, since), day)
     if menu.exists(menu.CAUSES):
         st.page_link(menu.CAUSES.path, label="See what makes it worse", icon=f":material/{menu.CAUSES.icon}:")
     diary_year.show(desk.days, today)

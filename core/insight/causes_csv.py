@@ -10,7 +10,7 @@ from datetime import date
 
 import numpy as np
 
-from core.insight.diary_series import MEASURES, Series
+from core.insight.diary_series import Series
 from core.insight.triggers import Trigger
 from core.insight.weather import Effect
 from core.insight.weather_factors import FACTORS
@@ -47,8 +47,8 @@ def days(series: Series, table: Table | None) -> str:
     for at, day in enumerate(series.day):
         row = weather.get(int(day))
         values = [math.nan if row is None or table is None else float(table.factor(id)[row]) for id in known]
-        rows.append((date.fromordinal(int(day)), *(float(series.values[name][at]) for name in MEASURES), *values))
-    return _written(("Day", *(name.capitalize() for name in MEASURES), *units), rows)
+        rows.append((date.fromordinal(int(day)), *(float(told[at]) for told in series.values.values()), *values))
+    return _written(("Day", *(name.capitalize() for name in series.values), *units), rows)
 
 
 def _written(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from core.insight.triggers import Exposure
 from core.insight.weather import Values
 from core.records.diary_tables import DiaryDayPublic
 from core.records.eczema_tables import TreatmentPublic
+from core.records.triggers import groups
 
 MEASURES = ("severity", "itch", "sleep")
 
@@ -22,7 +24,8 @@ class Series:
     """The days from the first to the last.
 
     `day` (days,) int64 `date.toordinal`; `values`: each measure (days,) float64, those of the diary 0-10, NaN where nothing was said;
-    `treatments` (days, kinds) 0/1 by `kinds`; `exposures`: by the id of each trigger, `names` what they are called.
+    `treatments` (days, kinds) 0/1 by `kinds`; `exposures`: by the id of each trigger, `names` what they are called, with the group
+    where two are called alike.
     """
 
     day: NDArray[np.int64]
@@ -68,6 +71,7 @@ def series(
     used: dict[str, NDArray[np.float64]] = {}
     met: dict[str, list[tuple[int, float]]] = {}
     names: dict[str, str] = {}
+    kinds: dict[str, str] = {}
     for one in known:
         at = one.day.toordinal() - first
         for name in MEASURES:
@@ -77,8 +81,13 @@ def series(
             used.setdefault(kind, np.zeros(len(day)))[at] = 1
         for exposure in one.met:
             id = str(exposure.trigger_id)
-            names[id] = exposure.name
+            names[id], kinds[id] = exposure.name, exposure.kind
             met.setdefault(id, []).append((one.day.toordinal(), np.nan if exposure.hour is None else float(exposure.hour)))
+    # A day without an entry is not one without a treatment: what was used last goes on, or a missed day would look like a stop.
+    entered = np.zeros(len(day), np.bool_)
+    entered[[one.day.toordinal() - first for one in known]] = True
+    last = np.maximum.accumulate(np.where(entered, np.arange(len(day)), 0))
+    used = {kind: row[last] for kind, row in used.items()}
     for treatment in given:
         start = treatment.started_on.toordinal() - first
         end = len(day) if treatment.ended_on is None else treatment.ended_on.toordinal() - first + 1
@@ -88,4 +97,6 @@ def series(
         Exposure(id, np.array([day for day, _ in of], np.int64), np.array([hour for _, hour in of], np.float64)) for id, of in met.items()
     )
     treatments = np.stack(list(used.values()), 1) if used else np.zeros((len(day), 0))
-    return Series(day, values, treatments, tuple(used), exposures, names)
+    often = Counter(name.casefold() for name in names.values())
+    titled = {id: name if often[name.casefold()] == 1 else f"{name} ({groups()[kinds[id]].title.lower()})" for id, name in names.items()}
+    return Series(day, values, treatments, tuple(used), exposures, titled)

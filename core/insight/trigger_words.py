@@ -30,10 +30,10 @@ def headline(name: str, found: Trigger) -> str:
 
 def sentence(found: Trigger) -> str:
     """What was counted, with its size and its doubt."""
-    flares, days = found.flares_with + found.flares_without, found.flares_with + found.days_with
+    flares, others = found.flares_with + found.flares_without, found.days_with + found.days_without
     if found.missing is not None:
         return missing(found)
-    counted = f"It came before {found.flares_with} of {flares} flares, and on {days} days in all."
+    counted = f"It came before {found.flares_with} of {flares} flares, and before {found.days_with} of {others} other days."
     if not found.lift > 0:
         return f"{counted} No flare followed it."
     if math.isinf(found.lift):

@@ -27,12 +27,20 @@ def sentence(effect: Effect, out_of: float = 10) -> str:
     if effect.lag is None:
         least = f"{LEAST_WEEKS} weeks" if effect.weekly else f"{LEAST_DAYS} days"
         changes = _counted(effect.changes, "change")
+        if not too_few(effect):
+            return f"{factor.name}: it hardly changed in these {counted}, so nothing can be told of it"
         return f"{factor.name}: {counted} with {changes} so far; {least} with {LEAST_CHANGES} changes are needed"
     if effect.step != factor.step:
         raise ValueError("the words are for another step")
     value = _number(effect.effect)
     signed = value if value.startswith(MINUS) or float(value) == 0 else f"+{value}"
     return f"{factor.words}: {signed} of {out_of:g}, 95 % interval {_number(effect.low)} to {_number(effect.high)}, {counted}"
+
+
+def too_few(effect: Effect) -> bool:
+    """There is no verdict for want of days, and not because the factor itself hardly ever changed."""
+    least = LEAST_WEEKS if effect.weekly else LEAST_DAYS
+    return effect.lag is None and (effect.days < least or effect.changes < LEAST_CHANGES)
 
 
 def when(effect: Effect) -> str:

@@ -46,10 +46,14 @@ class Met:
 
 @dataclass(frozen=True)
 class Written:
-    """What a table says of one day."""
+    """What a table says of one day. `columns`: measures, `treatments`, `note` and groups of triggers that it has at all; None: all.
+
+    Of what it has no column for, it says nothing: that stays as it is when the day takes the place of another.
+    """
 
     entry: DiaryDayCreate
     met: tuple[Met, ...] = ()
+    columns: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,11 @@ def import_days(
             entry = checked(one.entry.model_dump(), today)
             wanted = {triggers.known(session, person_id, met.kind, met.name).id: met.hour for met in one.met}
             old = shown.get(entry.day)
+            if old is not None and one.columns is not None:
+                before, hours = _says(old)
+                silent = {name: getattr(before, name) for name in (*MEASURES, "treatments", "note") if name not in one.columns}
+                entry = entry.model_copy(update=silent)
+                wanted |= {met.trigger_id: hours[met.trigger_id] for met in old.met if met.kind not in one.columns}
             if old is not None and _says(old) == (entry, wanted):
                 counts["same"] += 1
                 continue

@@ -84,13 +84,16 @@ def read(data: bytes, today: date | None = None) -> Read:
     if len(places) == 1:
         raise InvalidInput("There is nothing in this table but days.", f"Name the columns: {', '.join(MEASURES)}, and so on.")
     cells = [(number, sheet.cells_of(row, places)) for number, row in told.rows]
+    wide = {number for number, row in told.rows if any(row[len(told.head) :])}
     days: dict[date, tuple[int, Written]] = {}
     bad: list[tuple[int, str]] = []
     for (number, row), day in zip(cells, sheet.days([row["day"] for _, row in cells]), strict=True):
         try:
             if day is None:
                 raise InvalidInput("The day cannot be read. Write it as 2026-03-14.")
-            one = _written(day, row, today)
+            if number in wide:
+                raise InvalidInput("There are more cells than names of columns, as from decimal commas between commas.")
+            one = _written(day, row, today, frozenset(places) - {"day"})
             if day in days:
                 bad.append((days[day][0], f"This day comes again in line {number}; that one counts."))
             days[day] = number, one
@@ -99,7 +102,7 @@ def read(data: bytes, today: date | None = None) -> Read:
     return Read(tuple(one for _, (_, one) in sorted(days.items())), unknown, tuple(sorted(bad)))
 
 
-def _written(day: date, row: Mapping[str, str], today: date | None) -> Written:
+def _written(day: date, row: Mapping[str, str], today: date | None, columns: frozenset[str]) -> Written:
     row = {name: text.removeprefix("'") if text[1:2] in ("=", "+", "-", "@") else text for name, text in row.items()}
     try:
         values = {name: sheet.number(row.get(name, "")) for name in MEASURES}
@@ -115,7 +118,7 @@ def _written(day: date, row: Mapping[str, str], today: date | None) -> Written:
         raise InvalidInput("Nothing is said of this day.")
     if any(len(one.name) > 60 or not one.name for one in met):
         raise InvalidInput("A trigger needs a name of up to 60 letters.")
-    return Written(entry, met)
+    return Written(entry, met, columns)
 
 
 def _met(kind: str, text: str) -> Met:

@@ -9,12 +9,12 @@ from functools import cache
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from core.errors import InvalidInput, NotFound
 from core.people.policy import Actor, allowed, require
 from core.records.database import reading, transaction
-from core.records.diary_tables import Exposure, Trigger, TriggerCreate, TriggerPublic
+from core.records.diary_tables import DiaryDay, Exposure, Trigger, TriggerCreate, TriggerPublic
 from core.records.erase import bury, finish_quietly
 from core.records.openings import note
 from core.records.spots import clean
@@ -136,9 +136,17 @@ def rename_trigger(actor: Actor, trigger_id: UUID, name: str) -> TriggerPublic:
         row = _own(session, actor, trigger_id)
         create, key = _checked(row.kind, name)
         mine = select(Trigger).where(Trigger.person_id == row.person_id, Trigger.kind == row.kind)
-        if session.exec(mine.where(Trigger.key == key, Trigger.id != row.id)).first() is not None:
+        there = session.exec(mine.where(Trigger.key == key, Trigger.id != row.id)).first()
+        if there is not None and there.same_as_id != row.id:
             raise InvalidInput("You have a trigger of this name already.", "If both are the same, merge them.")
-        row.name, row.key = create.name, key
+        if there is None:
+            row.name, row.key = create.name, key
+        else:  # another word for it: the two change places, and no two rows have one key even for a moment
+            before, there.key = (row.name, row.key), str(there.id)
+            session.flush()
+            row.name, row.key = create.name, key
+            session.flush()
+            there.name, there.key = before
         session.add(row)
         session.flush()
         return _public(session, row)
@@ -150,6 +158,12 @@ def delete_trigger(actor: Actor, trigger_id: UUID) -> None:
         row = _own(session, actor, trigger_id)
         for other in session.exec(select(Trigger).where(Trigger.same_as_id == row.id)).all():
             session.delete(other)
+        met = session.exec(select(DiaryDay).join(Exposure).where(Exposure.trigger_id == row.id)).all()
+        session.execute(delete(Exposure).where(col(Exposure.trigger_id) == row.id))
+        for day in met:  # a day that said nothing but this says nothing now
+            said = day.treatments or day.note or any(value is not None for value in (day.itch, day.sleep, day.severity))
+            if not said and session.exec(select(Exposure.id).where(Exposure.day_id == day.id)).first() is None:
+                session.delete(day)
         session.flush()
         session.delete(row)
         bury(session, ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -18,7 +18,7 @@ from core.records import diary, scores, treatments
 from core.ui import parts
 
 PERIODS: dict[str, timedelta | None] = {"3 months": timedelta(days=92), "1 year": timedelta(days=366), "All": None}
-MEASURES = {"severity": "Severity", "itch": "Itch", "sleep": "Disturbed sleep"}
+MEASURES = {"severity": "Severity", "itch": "Itch", "sleep": "Disturbed night"}
 POEM = "poem"
 NAMES = {**MEASURES, POEM: "POEM"}
 MOST = {**dict.fromkeys(MEASURES, 10), POEM: poem.HIGHEST}
@@ -37,6 +37,8 @@ class Desk:
     today: date
     measure: str
     series: Series | None
+    written: Series | None
+    """As it stands in the diary; in `series` a disturbed night is of the day on which it began: nothing later can have disturbed it."""
 
     @property
     def name(self) -> str:
@@ -76,7 +78,13 @@ def load(actor: Actor, person_id: UUID, today: date, period: str, measure: str) 
     weeks: dict[str, list[tuple[date, float]]] = {}
     if measure == POEM:
         weeks[POEM] = [(one.day, one.total) for one in scores.list_scores(actor, person_id, POEM, since) if one.total is not None]
-    return Desk(actor, person_id, today, measure, series(known, treatments.list_treatments(actor, person_id), None, weeks))
+    told = series(known, treatments.list_treatments(actor, person_id), None, weeks)
+    return Desk(actor, person_id, today, measure, told and nights(told), told)
+
+
+def nights(told: Series) -> Series:
+    """The same with each night on the day before the one that tells of it."""
+    return replace(told, values={**told.values, "sleep": np.append(told.values["sleep"][1:], np.nan)})
 
 
 def choose(weekly: bool = False) -> tuple[str, str]:
@@ -87,6 +95,8 @@ def choose(weekly: bool = False) -> tuple[str, str]:
         # A key of its own for each list: a choice that the other view does not have must not come along.
         key = f"causes_measure_{weekly}"
         measure = st.segmented_control("Of what", list(names), default="Severity", required=True, key=key)
+    if measure == MEASURES["sleep"]:
+        parts.note("Each night is looked at with the day on which it began.")
     return period or "1 year", names[measure or "Severity"]
 
 

@@ -6,10 +6,12 @@ from datetime import date, timedelta
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from core.insight import forecast_words
 from core.insight.diary_series import Series
 from core.insight.forecast import Forecast, forecast
+from core.insight.weather import Values
 from core.ui import causes, causes_charts, parts
 from core.ui.causes import Desk
 from core.words import written
@@ -19,13 +21,27 @@ LONG = 1095
 
 
 @st.cache_data(show_spinner="Trying it on your past days", max_entries=64, ttl=1800)
-def _made(name: str, _series: Series, measure: str) -> Forecast:
-    return forecast(_series.day[-LONG:], _series.values[measure][-LONG:])
+def _made(name: str, _day: NDArray[np.int64], _values: Values) -> Forecast:
+    return forecast(_day[-LONG:], _values[-LONG:])
 
 
-def made(series: Series, measure: str) -> Forecast:
-    """The forecast from the last day of a diary; kept for a while for the same numbers."""
-    return _made(f"{causes.fingerprint(series.values[measure])} {series.last}", series, measure)
+def until(series: Series, today: date) -> date:
+    """The day from which is foretold: the last one of the diary, and not before yesterday, for nobody wants to know what was likely."""
+    return max(series.last, today - timedelta(days=1))
+
+
+def made(series: Series, measure: str, today: date) -> Forecast:
+    """The forecast of the days after `until`; kept for a while for the same numbers."""
+    day, values = days_until(series, measure, today)
+    return _made(f"{causes.fingerprint(values)} {int(day[-1])}", day, values)
+
+
+def days_until(series: Series, measure: str, today: date) -> tuple[NDArray[np.int64], Values]:
+    """The days up to `until` and what was told of each, NaN where nothing was."""
+    day = np.arange(int(series.day[0]), until(series, today).toordinal() + 1)
+    values = np.full(len(day), np.nan)
+    values[: len(series.day)] = series.values[measure]
+    return day, values
 
 
 def day_name(day: date, today: date) -> str:
@@ -40,20 +56,21 @@ def show(desk: Desk) -> None:
     if series is None or not desk.told:
         parts.empty("calendar_month", "No day yet", "Write a few days in the diary: how bad it was, from 0 to 10.")
         return
-    found = made(series, desk.measure)
+    found = made(series, desk.measure, desk.today)
+    last = until(series, desk.today)
     reach = found.scores.reach if found.good else 0
     with st.container(border=True, gap="small", key="forecast"):
         if reach:
-            first = series.last + timedelta(days=1)
+            first = last + timedelta(days=1)
             parts.titled(f"{day_name(first, desk.today)}: likely {forecast_words.likely(found)} of 10", icon="online_prediction")
             parts.note(f"Likely: in four of five such forecasts. {forecast_words.state(found)}")
         else:
             parts.titled("No forecast", icon="online_prediction")
             st.markdown(forecast_words.state(found))
     if reach:
-        days = [day_name(series.last + timedelta(days=ahead), desk.today) for ahead in range(1, reach + 1)]
+        days = [day_name(last + timedelta(days=ahead), desk.today) for ahead in range(1, reach + 1)]
         says = "; ".join(f"{day}: {forecast_words.likely(found, ahead)}" for ahead, day in enumerate(days, 1))
-        fig = causes_charts.fan(series.day, desk.values, found, reach)
+        fig = causes_charts.fan(*days_until(series, desk.measure, desk.today), found, reach)
         parts.chart(fig, 260, alt=f"{desk.name} of the last four weeks, and what is likely in the coming days. {says}")
         parts.note(f"Dark: what one of two such forecasts holds. Light: four of five. {says}.")
         if reach < len(found.probabilities):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 
 import streamlit as st
 
 from core.insight import forecast_words, trigger_words, weather_words
+from core.records.treatments import KINDS
 from core.records.weather import weather_of
 from core.ui import causes, causes_forecast, causes_place, causes_triggers, causes_weather, causes_words, menu, moments, parts
 from core.ui.causes import Desk
@@ -31,10 +31,10 @@ def show(here: Here, today: date) -> None:
                 st.switch_page(menu.DIARY.path)
     if not desk.told:
         return
-    found = causes_forecast.made(series, desk.measure)
+    found = causes_forecast.made(series, desk.measure, today)
     if found.good and found.scores.reach:
         with st.container(border=True, gap="xsmall", key="home_forecast"):
-            day = causes_forecast.day_name(series.last + timedelta(days=1), today)
+            day = causes_forecast.day_name(causes_forecast.until(series, today) + timedelta(days=1), today)
             title = f"{day}: likely {forecast_words.likely(found)} of 10"
             parts.titled(title, "How bad the eczema may be, from your own days.", "online_prediction")
             st.page_link(menu.CAUSES.path, label="The coming week", icon=":material/arrow_forward:")
@@ -49,15 +49,17 @@ def _of_the_week(desk: Desk, today: date) -> tuple[str, str] | None:
     """One of the findings with evidence, another one each week; None where there is none."""
     series = desk.series
     assert series is not None
-    known: list[Callable[[], tuple[str, str]]] = []
+    known: list[tuple[str, str]] = []
     for one in causes_triggers.found(series, desk.measure):
         if one.verdict == "evidence":
             name = moments.plain(series.names[one.id])
-            known.append(lambda one=one, name=name: (trigger_words.headline(name, one), trigger_words.sentence(one)))  # type: ignore[misc]
+            beside = " ".join(moments.plain(line) for line in trigger_words.beside(one, series.names, KINDS))
+            known.append((trigger_words.headline(name, one), f"{trigger_words.sentence(one)} {beside}"))
     table = weather_of(desk.actor, desk.person_id, *causes_place.span(desk))
     for effect in causes_weather.found(series, table, desk.measure)[0]:
         if effect.verdict == "evidence":
-            known.append(lambda one=effect: (causes_words.headline(one, desk.name.lower()), weather_words.sentence(one)))  # type: ignore[misc]
+            known.append((causes_words.headline(effect, desk.in_words), f"{weather_words.sentence(effect)}."))
     if not known:
         return None
-    return known[today.isocalendar().week % len(known)]()
+    title, text = known[today.isocalendar().week % len(known)]
+    return title, f"{text.strip()} {causes.CAUSE}."

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import streamlit as st
 
+from core.insight.weather_factors import FACTORS
 from core.people.policy import Actor
 from core.records import weather, weather_loaded, weather_places
 from core.records.weather import Refreshed
@@ -43,17 +44,17 @@ def span(desk: Desk) -> tuple[date, date]:
 
 def ask(desk: Desk, place: PersonPlacePublic) -> Refreshed:
     """Ask the services for what is missing, at most every `AGAIN` seconds for the same days."""
-    first, last = span(desk)
-    return _refreshed(str(desk.actor.account_id), str(desk.person_id), f"{place.lat10} {place.lon10}", first, last, desk.actor)
+    where = f"{place.lat10} {place.lon10} {place.since.isoformat()}"
+    return _refreshed(str(desk.actor.account_id), str(desk.person_id), where, *span(desk), desk.actor)
 
 
 def trouble_of(told: Refreshed) -> None:
     """What did not come, and since when."""
     if not told.reason:
         return
-    gone = [one.since for one in told.missing.values() if one.since is not None]
-    since = f" The weather is missing since {written(min(gone))}." if gone else ""
-    st.info(f"{told.reason}{since} {told.hint} Everything else works.", icon=":material/cloud_off:")
+    names = {"weather": "The weather", "air": "UV, dust and pollen"}
+    gone = [f"{names[group]}: missing since {written(one.since)}." for group, one in told.missing.items() if one.since is not None]
+    st.info(" ".join([told.reason, *gone, told.hint]), icon=":material/cloud_off:")
 
 
 def choose(desk: Desk, place: PersonPlacePublic | None, open_: bool) -> None:
@@ -69,13 +70,14 @@ def choose(desk: Desk, place: PersonPlacePublic | None, open_: bool) -> None:
 
 
 def _search(desk: Desk) -> None:
+    towns = f"_towns_{desk.person_id}"
     with st.form("town_search", border=False):
         name = st.text_input("Town", max_chars=60, key="town_name", placeholder="Leiden", autocomplete="off")
         sought = st.form_submit_button("Search", icon=":material/search:", key="town_go")
     if sought and name:
         with trouble.told():
-            st.session_state["_towns"] = client.search(name)
-    found: tuple[Place, ...] | None = st.session_state.get("_towns")
+            st.session_state[towns] = client.search(name)
+    found: tuple[Place, ...] | None = st.session_state.get(towns)
     if found is None:
         return
     if not found:
@@ -83,7 +85,7 @@ def _search(desk: Desk) -> None:
     for at, town in enumerate(found):
         label = ", ".join(dict.fromkeys(word for word in (town.name, town.region, town.country) if word))
         if st.button(moments.plain(label), key=f"town_{at}", width="stretch"):
-            st.session_state.pop("_towns", None)
+            st.session_state.pop(towns, None)
             keep = partial(weather_places.set_place, desk.actor, desk.person_id, town)
             trouble.attempt(keep, f"Your town is {moments.plain(label)} now.")
 
@@ -97,14 +99,19 @@ def files(desk: Desk) -> None:
             if st.button("Delete what was loaded", type="tertiary", key="weather_unload"):
                 trouble.attempt(lambda: weather_loaded.remove_loaded(desk.actor, desk.person_id), "The loaded weather is deleted.")
         st.markdown(
-            "A line for each day: `date`, and columns such as `temperature`, `humidity`, `pressure` or `uv`. Units may stand in the name."
+            "A line for each day: `date`, and columns such as `temperature`, `humidity`, `pressure` or `uv`. Without a unit in the name "
+            "they are °C, %, hPa and µg/m³."
         )
-        file = st.file_uploader("Table of the weather", type=["csv", "txt", "tsv"], key="weather_csv", label_visibility="collapsed")
+        key = f"weather_csv_{desk.person_id}"
+        file = st.file_uploader("Table of the weather", type=["csv", "txt", "tsv"], key=key, label_visibility="collapsed")
         if file is None:
             return
         told = weather_csv.read(file.getvalue())
         for line in told.left_out:
             st.markdown(f"- {moments.plain(line)}")
+        for id in told.factors:
+            values = [row.values[id] for row in told.rows if id in row.values]
+            st.markdown(f"- {FACTORS[id].name}: {min(values):g} to {max(values):g} {FACTORS[id].unit} on {len(values)} days")
         first = st.checkbox("Where a service says something else, the file counts", key="weather_first")
         if st.button(f"Load {len(told.rows)} {'day' if len(told.rows) == 1 else 'days'}", type="primary", key="weather_load"):
             said = f"The weather of {len(told.rows)} days is loaded."

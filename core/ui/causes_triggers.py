@@ -27,7 +27,7 @@ def _found(name: str, _series: Series, measure: str) -> tuple[Trigger, ...]:
 def found(series: Series, measure: str) -> tuple[Trigger, ...]:
     """Every trigger of the diary, the surest first; kept for a while for the same numbers."""
     exposures = [array for one in series.exposures for array in (one.day.astype(float), one.hour)]
-    names = " ".join(series.names)
+    names = " ".join((*(one.id for one in series.exposures), *series.kinds, *series.names.values()))
     return _found(f"{causes.fingerprint(series.values[measure], series.treatments, *exposures)} {names}", series, measure)
 
 
@@ -87,10 +87,20 @@ def _headline(told: Sequence[Trigger], series: Series) -> None:
             for line in trigger_words.beside(one, series.names, KINDS):
                 parts.note(f":material/info: {moments.plain(line)}")
             causes.evidence(True)
-    if told and not sure:
-        with st.container(border=True, gap="small"):
+    if sure or not told:
+        return
+    asked, weak = [one for one in told if one.verdict != "not_enough"], [one for one in told if one.verdict == "weak"]
+    with st.container(border=True, gap="small"):
+        if weak:
+            names = parts.listed([moments.plain(series.names[one.id]) for one in weak], "or")
+            parts.titled(f"Perhaps {names}", icon="label")
+            st.markdown("It came before flares more often than without it, but by so little that chance can look like this.")
+        elif asked:
             parts.titled("No trigger stands out", icon="label")
-            st.markdown("Nothing that you met comes before flares more often than chance would have it, as far as these days can tell.")
+            st.markdown("Nothing that could be looked at comes before flares more often than chance would have it, in these days.")
+        else:
+            parts.titled("Too few days or flares yet to look for triggers", icon="label")
+            st.markdown(trigger_words.missing(told[0]))
 
 
 def _table(told: Sequence[Trigger], series: Series) -> None:

@@ -44,7 +44,8 @@ def found(series: Series, table: Table, measure: str, weekly: bool = False) -> t
     whole = extended(series, int(table.days[0]))
     factors = factors_of(series, table)
     aligned = tuple(Factor(one.id, one.values[: len(whole.day)], one.step) for one in factors)
-    key = causes.fingerprint(whole.values[measure], whole.treatments, *(one.values for one in aligned))
+    numbers = causes.fingerprint(whole.values[measure], whole.treatments, *(one.values for one in aligned))
+    key = f"{numbers} {int(whole.day[0])} {' '.join(one.id for one in aligned)}"
     told = _effects(key, whole, aligned, measure, weekly)
     order = sorted(told, key=lambda one: (ORDER[one.verdict], one.p if one.p == one.p else 2))
     return tuple(order), aligned, whole
@@ -77,6 +78,8 @@ def show(desk: Desk) -> None:
         parts.empty("calendar_month", "No day yet", do)
     elif known:
         _shown(desk, desk.series, table)
+    else:
+        st.markdown("There is no weather of these days yet.")
     causes_place.choose(desk, place, open_=place is None and not known)
     causes_place.files(desk)
     if any(set(of) - {"loaded"} for of in table.sources):

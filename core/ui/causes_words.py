@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from core.insight.weather import Effect, Verdict
 from core.insight.weather_factors import FACTORS
-from core.insight.weather_words import when
+from core.insight.weather_words import too_few, when
 
 BADGES: Mapping[Verdict, str] = {
     "weak": "Perhaps",
@@ -19,12 +19,16 @@ def badge(effect: Effect) -> str:
     """The verdict in two or three words."""
     if effect.verdict == "evidence":
         return "Worse with it" if effect.effect > 0 else "Better with it"
+    if effect.lag is None and not too_few(effect):
+        return "Hardly changed"
     return BADGES[effect.verdict]
 
 
 def headline(effect: Effect, measure: str) -> str:
     """The title of a card: what went together, and when; never what caused it. `measure`: as within a sentence."""
     factor = FACTORS[effect.factor]
+    if effect.lag is None and not too_few(effect):
+        return f"{factor.name} hardly changed in your days"
     more, less = ("a higher POEM", "a lower POEM") if measure == "POEM" else (f"more {measure}", f"less {measure}")
     said = f"{factor.words[:1].upper()}{factor.words[1:]} goes with {more if effect.effect > 0 else less}, {when(effect)}"
     return {

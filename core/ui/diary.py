@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -56,6 +57,21 @@ class Desk:
 def load(actor: Actor, person_id: UUID, today: date, since: date) -> Desk:
     """The diary from `since` on, and the triggers. Raises as `list_days` does."""
     return Desk(actor, person_id, diary.list_days(actor, person_id, since), triggers.list_triggers(actor, person_id), today, rounds())
+
+
+def reaching(desk: Desk, day: date, since: date) -> Desk:
+    """The desk with a day that is older than what was loaded, and the one before it: else its form would be empty, and saved so."""
+    if day > since:
+        return desk
+    older = diary.list_days(desk.actor, desk.person_id, day - timedelta(days=1), day)
+    return replace(desk, days=[*older, *(one for one in desk.days if one.day > day)])
+
+
+def names(known: Sequence[TriggerPublic]) -> dict[UUID, str]:
+    """What each trigger is called; with its group where two groups have the same name, for a choice tells its options apart by name."""
+    often = Counter(one.name.casefold() for one in known)
+    groups = triggers.groups()
+    return {one.id: one.name if often[one.name.casefold()] == 1 else f"{one.name} ({groups[one.kind].title.lower()})" for one in known}
 
 
 def tell() -> None:
@@ -146,6 +162,9 @@ def _repeat(desk: Desk, day: date, there: DiaryDayPublic | None) -> None:
         return
 
     def copy() -> str:
+        if _there(desk, day) is not None:  # on another screen, since this page was drawn
+            renew()
+            return "This day is written already. Nothing was changed."
         diary.save_day(desk.actor, desk.person_id, _entry(before, day), _exposures(before), today=desk.today)
         renew()
         return "Saved like the day before. Change what was different."
@@ -186,10 +205,11 @@ def offered(desk: Desk, there: DiaryDayPublic | None) -> list[TriggerPublic]:
 def _met(desk: Desk, day: date, there: DiaryDayPublic | None) -> None:
     """What was met that day, about when, and a new one."""
     shown = {one.id: one for one in offered(desk, there)}
+    called = names(desk.known)
     if shown:
         of_day = [met.trigger_id for met in there.met if met.trigger_id in shown] if there else []
         st.pills("What was there that day?", list(shown), selection_mode="multi", default=of_day, key=desk.key(day, "met"),
-                 format_func=lambda id: moments.plain(shown[id].name), on_change=_save, args=(desk, day, "met"))  # fmt: skip
+                 format_func=lambda id: moments.plain(called[id]), on_change=_save, args=(desk, day, "met"))  # fmt: skip
     else:
         parts.ask("What was there that day?", "Add what you suspect: a food, a jumper, a soap, stress.")
     with parts.row():
@@ -200,7 +220,8 @@ def _met(desk: Desk, day: date, there: DiaryDayPublic | None) -> None:
                 for met in there.met:
                     options = sorted({*HOURS, *([] if met.hour is None else [met.hour])})
                     what = f"hour_{met.trigger_id.hex}"
-                    st.pills(moments.plain(met.name), options, format_func=lambda hour: HOURS.get(hour, f"{hour}:00"), default=met.hour,
+                    name = moments.plain(called.get(met.trigger_id, met.name))
+                    st.pills(name, options, format_func=lambda hour: HOURS.get(hour, f"{hour}:00"), default=met.hour,
                              key=desk.key(day, what), on_change=_save, args=(desk, day, what))  # fmt: skip
 
 
@@ -237,12 +258,12 @@ def _save(desk: Desk, day: date, what: str) -> None:
     """Save one answer of a day, beside what is saved of it.
 
     A date that was typed and the tap after it can come together: then the tap is of the day that stands there now, not of the one
-    whose inputs were still shown.
+    whose inputs were still shown. A note is kept when its field is left, so it is of the day it was typed under.
     """
     value = st.session_state.get(desk.key(day, what))
 
     def put() -> None:
-        now = _chosen(desk.today)
+        now = day if what == "note" else _chosen(desk.today)
         there = _there(desk, now)
         if what == "met":
             hours = _hours(there)

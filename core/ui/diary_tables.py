@@ -9,11 +9,10 @@ import streamlit as st
 from core.records import diary, diary_csv, triggers
 from core.records.diary_tables import TriggerPublic
 from core.ui import moments, parts, trouble
-from core.ui.diary import Desk, do, renew, rounds
+from core.ui.diary import Desk, do, names, renew, rounds
 from core.ui.screening import ready
 from core.web import downloads
 
-FILE = "_diary_file"
 KEEP, REPLACE = "Keep what is there", "Take the table's"
 
 
@@ -28,17 +27,23 @@ def show(desk: Desk) -> None:
         if st.button("Make the table", icon=":material/table:", key="diary_make"):
             text = diary_csv.write(diary.list_days(desk.actor, desk.person_id))
             name = f"diary-{desk.today.isoformat()}.csv"
-            st.session_state[FILE] = (downloads.offer_bytes(desk.actor.account_id, text.encode("utf-8-sig"), name), name)
-        ready(FILE)
+            st.session_state[_file(desk)] = (downloads.offer_bytes(desk.actor.account_id, text.encode("utf-8-sig"), name), name)
+        ready(_file(desk), "Whoever has the file can read your diary: keep it somewhere safe.")
+
+
+def _file(desk: Desk) -> str:
+    """Where the file that was made waits: a person's own, for an account may act for several."""
+    return f"_diary_file_{desk.person_id}"
 
 
 def _import(desk: Desk) -> None:
-    names = ", ".join(f"`{name}`" for name in ("day", *diary.MEASURES, "treatments", *triggers.groups(), "note"))
+    columns = ", ".join(f"`{name}`" for name in ("day", *diary.MEASURES, "treatments", *triggers.groups(), "note"))
     st.markdown(
-        f"The first line names the columns; these are known: {names}. Days are written 2026-03-14. "
+        f"The first line names the columns; these are known: {columns}. Days are written 2026-03-14. "
         "Several things in one cell stand with `;` between them, and `@8` after one means at eight o'clock."
     )
-    file = st.file_uploader("Table of days", type=["csv", "txt", "tsv"], key=f"diary_csv_{rounds()}", label_visibility="collapsed")
+    key = f"diary_csv_{desk.person_id}_{rounds()}"
+    file = st.file_uploader("Table of days", type=["csv", "txt", "tsv"], key=key, label_visibility="collapsed")
     if file is None:
         return
     told = diary_csv.read(file.getvalue(), desk.today)
@@ -51,7 +56,8 @@ def _import(desk: Desk) -> None:
     if not told.days:
         st.markdown("There is no day in it that can be brought in.")
         return
-    both = {one.day for one in desk.days} & {one.entry.day for one in told.days}
+    wanted = {one.entry.day for one in told.days}
+    both = wanted & {one.day for one in diary.list_days(desk.actor, desk.person_id, min(wanted), max(wanted))}
     way = KEEP
     if both:
         way = st.segmented_control("Some days are in your diary already", (KEEP, REPLACE), default=KEEP, required=True, key="diary_way")
@@ -81,10 +87,10 @@ def _change(desk: Desk, one: TriggerPublic) -> None:
     key = f"trigger_name_{one.id}"
     st.text_input("Name", one.name, 60, key=key, autocomplete="off")
     st.button("Rename", key=f"trigger_rename_{one.id}", on_click=do, args=(desk.actor, _renaming(desk, one, key)))
-    others = {other.id: other for other in desk.known if other.id != one.id}
+    others, called = [other.id for other in desk.known if other.id != one.id], names(desk.known)
     if others:
         into = st.selectbox("It is the same as", [None, *others], key=f"trigger_into_{one.id}",
-                            format_func=lambda id: moments.plain(others[id].name) if id else "Choose")  # fmt: skip
+                            format_func=lambda id: called[id] if id else "Choose")  # fmt: skip
         if into:
             merge = _doing(lambda: f"Both are {triggers.merge_triggers(desk.actor, one.id, into).name} now.")
             st.button("Make them one", key=f"trigger_merge_{one.id}", on_click=do, args=(desk.actor, merge))

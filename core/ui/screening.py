@@ -292,9 +292,9 @@ def _offer(actor: Actor, name: str, make: Any) -> None:
     st.session_state[FILE] = (downloads.offer_bytes(actor.account_id, data, name), name)
 
 
-def ready(key: str) -> None:
-    """The link to a file that was made and waits to be fetched."""
+def ready(key: str, says: str = "It says who was found to have what: keep it somewhere safe.") -> None:
+    """The link to a file that was made and waits to be fetched; `says` what is in it."""
     made: tuple[str, str] | None = st.session_state.get(key)
     if made is not None and downloads.waiting(made[0]):
         st.link_button(f"Save {made[1]}", made[0], type="primary", icon=":material/download:")
-        parts.note("It is ready for 15 minutes. It says who was found to have what: keep it somewhere safe.")
+        parts.note(f"It is ready for 15 minutes. {says}")

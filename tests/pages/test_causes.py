@@ -11,18 +11,20 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.demo.diary import made_up, seed_diary
-from core.insight.diary_series import Series
+from core.insight.diary_series import Series, series
 from core.instruments import poem
 from core.people.policy import Actor
-from core.records.diary import import_days, save_day
+from core.records.diary import Met, Written, import_days, list_days, save_day
 from core.records.diary_tables import DiaryDayCreate
 from core.records.scores import save_score
-from core.records.weather_loaded import load_weather, loaded_span
-from core.records.weather_places import place_of, set_place
+from core.records.weather_loaded import load_weather, loaded_span, remove_loaded
+from core.records.weather_places import place_of, remove_place, set_place
 from core.settings import settings
 from core.ui import causes_weather
+from core.ui.causes import nights
 from core.weather.daily import FACTORS, Table
 from core.weather.towns import Place
+from core.weather.weather_csv import Row
 from tests.core.house import own
 from tests.pages.conftest import text
 from tests.weather_service import WeatherService
@@ -217,3 +219,54 @@ def test_what_was_found_and_the_days_can_be_taken_along(open_page, ana) -> None:
         choose(app, "Which table?", which)
         press(app, "Make the table")
         assert not app.exception and any(f"Save {name}-{TODAY.isoformat()}.csv" in one.proto.label for one in app.get("link_button"))
+
+
+def test_a_diary_that_ended_long_ago_is_not_foretold(open_page, ana) -> None:
+    import_days(ana, own(ana), made_up(TODAY - timedelta(days=60)).diary)
+    app = open_page(PAGE, ana)
+    choose(app, "Look at", "The coming week")
+    assert "The last entry is too long ago" in text(app) and ": likely" not in text(app)
+    assert ": likely" not in text(open_page("Home.py", ana))
+
+
+def test_a_town_chosen_again_is_asked_for_again(open_page, ana, service) -> None:
+    save_day(ana, own(ana), DiaryDayCreate(day=TODAY - timedelta(days=40), severity=3))
+    set_place(ana, own(ana), LEIDEN)
+    app = open_page(PAGE, ana)
+    first = service.count()["/v1/archive"]
+    remove_place(ana, own(ana))
+    set_place(ana, own(ana), LEIDEN)
+    app.run()
+    assert first == 1 and service.count()["/v1/archive"] == 2 and "Humidity" in tables(app) and not app.exception
+
+
+def test_a_column_that_was_named_wrongly_is_not_kept_under_its_first_name(open_page, ana) -> None:
+    truth = made_up(TODAY)
+    import_days(ana, own(ana), truth.diary)
+    app = open_page(PAGE, ana)
+    for name, shown in (("pressure", "Air pressure"), ("humidity", "Humidity")):
+        rows = [Row(row.day, {name: 60 + (1000 if name == "pressure" else 0) + row.values["humidity"] / 3}) for row in truth.weather]
+        load_weather(ana, own(ana), rows)
+        app.run()
+        assert shown in tables(app) and not app.exception
+        remove_loaded(ana, own(ana))
+
+
+def test_too_little_is_not_told_as_nothing_found(open_page, ana) -> None:
+    for back in range(20):
+        day = Written(DiaryDayCreate(day=TODAY - timedelta(days=back), severity=2), (Met("food", "milk"),) if back % 3 else ())
+        import_days(ana, own(ana), [day])
+    app = open_page(PAGE, ana)
+    choose(app, "Look at", "Triggers")
+    assert "Too few days or flares yet" in text(app) and "No trigger stands out" not in text(app) and not app.exception
+
+
+def test_a_night_is_looked_at_with_the_day_on_which_it_began(open_page, ana) -> None:
+    import_days(ana, own(ana), made_up(TODAY).diary)
+    known = series(list_days(ana, own(ana)))
+    shifted = nights(known)
+    np.testing.assert_array_equal(shifted.values["sleep"][:-1], known.values["sleep"][1:])
+    np.testing.assert_array_equal(shifted.values["severity"], known.values["severity"])
+    app = open_page(PAGE, ana)
+    choose(app, "Of what", "Disturbed night")
+    assert "the day on which it began" in text(app) and not app.exception

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.people.persons import add_person
 from core.people.policy import Actor
 from core.records.diary import list_days, save_day
 from core.records.diary_tables import DiaryDayCreate, ExposureCreate
@@ -155,3 +157,58 @@ def test_the_weeks_stand_in_the_timeline(open_page, ana) -> None:
     app = open_page("pages/Patient.py", ana)
     said = text(app)
     assert "Diary, week of 9 March 2026" in said and "Itch **2.0** :gray[(1 to 3)]" in said and r"\*wool\* scarf (3)" in said
+
+
+def test_a_day_of_years_ago_shows_what_is_saved_and_keeps_it(open_page, ana) -> None:
+    then = TODAY - timedelta(days=800)
+    wool = add_trigger(ana, own(ana), "contact", "wool")
+    entry = DiaryDayCreate(day=then, severity=7, treatments=["steroid"], note="long ago")
+    save_day(ana, own(ana), entry, [ExposureCreate(trigger_id=wool.id, hour=8)])
+    app = open_page(PAGE, ana)
+    pills(app, "Which day").set_value("earlier").run()
+    app.date_input[0].set_value(then).run()
+    assert pills(app, "How bad").value == 7 and pills(app, "What did you use").value == ["steroid"]
+    pills(app, "How much").set_value(2).run()
+    saved = day_of(ana, then)
+    assert (saved.severity, saved.itch, saved.treatments, saved.note) == (7, 2, ["steroid"], "long ago")
+    assert [(met.name, met.hour) for met in saved.met] == [("Wool", 8)]
+
+
+def test_a_note_stays_with_the_day_it_was_typed_under(open_page, ana) -> None:
+    save_day(ana, own(ana), DiaryDayCreate(day=TODAY - ONE, note="of yesterday"))
+    app = open_page(PAGE, ana)
+    app.text_area[0].set_value("of today")
+    pills(app, "Which day").set_value(TODAY - ONE)
+    app.run()
+    assert (day_of(ana).note, day_of(ana, TODAY - ONE).note) == ("of today", "of yesterday")
+
+
+def test_yesterday_once_more_does_not_undo_what_was_written_elsewhere(open_page, ana) -> None:
+    save_day(ana, own(ana), DiaryDayCreate(day=TODAY - ONE, severity=1))
+    app = open_page(PAGE, ana)
+    save_day(ana, own(ana), DiaryDayCreate(day=TODAY, severity=8, note="from the phone"))
+    press(app, "Same as yesterday")
+    assert (day_of(ana).severity, day_of(ana).note) == (8, "from the phone") and not app.exception
+
+
+def test_two_triggers_of_one_name_are_told_apart(open_page, ana) -> None:
+    pollen, skin = (add_trigger(ana, own(ana), kind, "Grass") for kind in ("allergy", "contact"))
+    app = open_page(PAGE, ana)
+    box = pills(app, "What was there")
+    assert len(set(map(str, box.options))) == 2
+    box.set_value([pollen.id]).run()
+    assert [met.trigger_id for met in day_of(ana).met] == [pollen.id]
+    pills(app, "What was there").set_value([pollen.id, skin.id]).run()
+    assert {met.trigger_id for met in day_of(ana).met} == {pollen.id, skin.id}
+
+
+def test_a_file_of_one_person_is_not_offered_to_another(open_page, ana) -> None:
+    kid = add_person(ana, "Kid", None)
+    both = replace(ana, person_ids=frozenset({own(ana), kid.id}))
+    save_day(ana, own(ana), DiaryDayCreate(day=TODAY, severity=1))
+    app = open_page(PAGE, both)
+    pills(app, "Who is this for").set_value(own(ana)).run()
+    press(app, "Make the table")
+    assert list(app.get("link_button"))
+    pills(app, "Who is this for").set_value(kid.id).run()
+    assert not list(app.get("link_button")) and not app.exception

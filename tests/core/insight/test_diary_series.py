@@ -38,7 +38,7 @@ def test_entries_gaps_triggers_and_treatments() -> None:
     np.testing.assert_array_equal(found.values["severity"], [3, np.nan, np.nan, np.nan, 7])
     np.testing.assert_array_equal(found.values["itch"], [0, *[np.nan] * 4])
     assert found.kinds == ("steroid", "emollient") and found.names == {str(milk): "Milk"}
-    np.testing.assert_array_equal(found.treatments.T, [[1, 0, 0, 1, 1], [1, 1, 0, 0, 0]])
+    np.testing.assert_array_equal(found.treatments.T, [[1, 1, 1, 1, 1], [1, 1, 0, 0, 0]])
     (exposure,) = found.exposures
     assert exposure.id == str(milk) and list(exposure.day) == [found.day[0], found.day[4]]
     np.testing.assert_array_equal(exposure.hour, [8, np.nan])
@@ -53,3 +53,11 @@ def test_every_number_is_on_its_day_and_there_are_no_others(told) -> None:
         back = {int(place) + first: int(found.values[name][place]) for place in np.flatnonzero(np.isfinite(found.values[name]))}
         assert back == {place: values[at] for place, values in told.items() if values[at] is not None}
     assert len(found.day) == max(told) - first + 1 and found.treatments.shape == (len(found.day), 0)
+
+
+def test_a_missed_day_is_no_stop_and_two_of_one_name_are_told_apart() -> None:
+    grass = [ExposurePublic(trigger_id=uuid4(), kind=kind, name="Grass") for kind in ("allergy", "contact")]
+    told = [day(MONDAY, (grass[0],), ["emollient"]), day(MONDAY + 2 * ONE, (grass[1],), ["emollient"]), day(MONDAY + 4 * ONE)]
+    found = series(told)
+    assert list(found.treatments[:, 0]) == [1, 1, 1, 1, 0]
+    assert sorted(found.names.values()) == ["Grass (allergies)", "Grass (on the skin)"]

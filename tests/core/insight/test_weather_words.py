@@ -10,7 +10,7 @@ import pytest
 
 from core.insight.weather import Effect, Verdict
 from core.insight.weather_factors import FACTORS
-from core.insight.weather_words import VERDICTS, sentence, when
+from core.insight.weather_words import VERDICTS, sentence, too_few, when
 
 DRY = Effect("humidity", -10.0, 2, 0.43, 0.09, 0.71, 0.001, 0.004, 84, 50, "evidence")
 
@@ -52,3 +52,11 @@ def test_every_verdict_has_words_that_blame_nothing() -> None:
     for words in (*VERDICTS.values(), *(sentence(replace(DRY, factor=one.id, step=one.step)) for one in FACTORS.values())):
         denied = words.replace("does not show that one causes the other", "")
         assert not re.search(r"caus|makes? you|because|due to|leads? to|trigger|worsen|raises?|lowers?", denied), words
+
+
+def test_a_factor_that_hardly_changed_is_not_told_to_have_too_few_days() -> None:
+    nothing = float("nan")
+    still = Effect("pollen_olive", 50.0, None, *(nothing,) * 5, 115, 83, "not_enough")
+    assert "hardly changed in these 115 days" in sentence(still) and not too_few(still)
+    few = Effect("pollen_olive", 50.0, None, *(nothing,) * 5, 12, 3, "not_enough")
+    assert "are needed" in sentence(few) and too_few(few)

@@ -19,7 +19,7 @@ FOUND = Trigger("a", 2.44, 1.31, 4.6, 9, 3, 31, 80, 0.001, 0.004, "evidence", No
 
 def test_a_trigger_is_told_with_its_size_and_its_doubt() -> None:
     said = trigger_words.sentence(FOUND)
-    assert "9 of 12 flares" in said and "40 days" in said and "2.4 times" in said and "1.3 and 4.6" in said
+    assert "9 of 12 flares" in said and "31 of 111 other days" in said and "2.4 times" in said and "1.3 and 4.6" in said
     assert "at least 1.9 times" in trigger_words.sentence(replace(FOUND, lift=math.inf, high=math.inf, low=1.9, flares_without=0))
     assert "No flare followed it" in trigger_words.sentence(replace(FOUND, lift=0.0, low=0.0, flares_with=0))
     assert trigger_words.short(FOUND) == "2.4 times (1.3 to 4.6); before 9 of 12 flares"

@@ -91,7 +91,7 @@ def test_an_empty_day_and_somebody_elses_are_refused(house: Path) -> None:
 def test_a_table_is_taken_whole_once_and_what_is_there_stays_unless_told(house: Path) -> None:
     ana = somebody()
     save_day(ana, own(ana), entry(severity=1))
-    days = [Written(entry(DAY + at * ONE), (Met("food", "cheese", 8), Met("contact", "My scarf"))) for at in range(3)]
+    days = [Written(entry(DAY + at * ONE), (Met("food", "dairy", 8), Met("contact", "My scarf"))) for at in range(3)]
     assert import_days(ana, own(ana), days) == Imported(new=2, kept=1)
     assert import_days(ana, own(ana), days) == Imported(same=2, kept=1)
     assert [one.severity for one in list_days(ana, own(ana))] == [1, 4, 4]
@@ -166,3 +166,23 @@ def test_the_archive_has_the_diary_and_can_be_read_again(house: Path) -> None:
     (again,) = diary_csv.read(zipped.read("diary.csv"), today=DAY).days
     assert again.entry.note == "=1+1" and again.met == (Met("contact", "=scarf", 9),)
     assert next(csv.reader(io.StringIO(zipped.read("diary.csv").decode("utf-8-sig"))))[0] == "Person"
+
+
+def test_a_table_takes_the_place_only_of_what_it_has_columns_for(house: Path) -> None:
+    ana = somebody()
+    wool, milk = add_trigger(ana, own(ana), "contact", "wool"), add_trigger(ana, own(ana), "food", "milk")
+    met = [ExposureCreate(trigger_id=wool.id, hour=9), ExposureCreate(trigger_id=milk.id)]
+    save_day(ana, own(ana), entry(itch=1, sleep=3, treatments=["steroid"], note="keep me"), met)
+    told = diary_csv.read(b"day,itch,food\n2026-03-14,7,egg\n", today=DAY)
+    assert import_days(ana, own(ana), told.days) == Imported(kept=1)
+    assert import_days(ana, own(ana), told.days, replace=True) == Imported(replaced=1)
+    (now_,) = list_days(ana, own(ana))
+    assert (now_.itch, now_.sleep, now_.severity, now_.treatments, now_.note) == (7, 3, 4, ["steroid"], "keep me")
+    assert [(one.name, one.hour) for one in now_.met] == [("Egg", None), ("Wool", 9)]
+    assert import_days(ana, own(ana), told.days, replace=True) == Imported(same=1)
+
+
+@pytest.mark.parametrize("line", ["2026-03-14,3,0,4,0,5,0", "2026-03-14,3,4,5,slept well, woke at 3"])
+def test_cells_that_slipped_to_the_right_are_not_read_as_something_else(line: str) -> None:
+    told = diary_csv.read(f"day,itch,sleep,severity{',note' if 'slept' in line else ''}\n{line}\n".encode(), today=DAY)
+    assert told.days == () and "decimal commas" in told.bad[0][1]
