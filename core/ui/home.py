@@ -186,9 +186,7 @@ def _doctor(here: Here) -> None:
         parts.titled("Here now: how we know", "What each network can do, on photos it had never seen, with its doubt.", "fact_check")
         if menu.EVIDENCE in menu.entries("doctor"):
             st.page_link(menu.EVIDENCE.path, label="Open the evidence", icon=":material/arrow_forward:")
-    with st.container(border=True, gap="small"):
-        parts.titled("Coming next", icon="upcoming")
-        st.markdown("- **Video visits**, beside the messages.\n\nNobody's records are open to you until they say so.")
+    parts.note("Nobody's records are open to you until they say so.")
     what_it_is_not()
 
 
