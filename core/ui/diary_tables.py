@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.records import diary, diary_csv, triggers
 from core.records.diary_tables import TriggerPublic
-from core.ui import moments, parts, trouble
+from core.ui import moments, parts, table_in, trouble
 from core.ui.diary import Desk, do, names, renew, rounds
 from core.ui.screening import ready
 from core.web import downloads
@@ -47,12 +47,7 @@ def _import(desk: Desk) -> None:
     if file is None:
         return
     told = diary_csv.read(file.getvalue(), desk.today)
-    if told.unknown:
-        st.markdown(f"Columns that are passed over: {', '.join(moments.plain(name[:40]) for name in told.unknown[:20])}.")
-    for line, why in told.bad[:20]:
-        st.markdown(f"- Line {line} is left out: {moments.plain(why)}")
-    if len(told.bad) > 20:
-        st.markdown(f"- … and {len(told.bad) - 20} more lines.")
+    table_in.left_out(told.unknown, told.bad)
     if not told.days:
         st.markdown("There is no day in it that can be brought in.")
         return

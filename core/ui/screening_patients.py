@@ -12,7 +12,7 @@ from core.records import screening_patients
 from core.records.screening_tables import ScreeningPatientPublic
 from core.records.times import now
 from core.screening.patients_csv import TEMPLATE, read_sheet
-from core.ui import memory, moments, parts, trouble
+from core.ui import memory, moments, parts, table_in, trouble
 from core.ui.page import Here
 
 PER_PAGE = 20
@@ -59,19 +59,10 @@ def _import(actor: Actor) -> None:
         return
     with trouble.told():
         sheet = read_sheet(file.getvalue())
-        if sheet.unknown:
-            st.markdown(f"Columns that are passed over: {_names(sheet.unknown)}.")
-        for line, why in sheet.bad[:20]:
-            st.markdown(f"- Line {line} is left out: {why}")
-        if len(sheet.bad) > 20:
-            st.markdown(f"- … and {len(sheet.bad) - 20} more lines.")
+        table_in.left_out(sheet.unknown, sheet.bad)
         if sheet.patients and st.button(f"Add {len(sheet.patients)} patients", type="primary", key="import_go"):
             made, there = screening_patients.add_patients(actor, sheet.patients)
             st.success(f"{made} new patients." + (f" {len(there)} were there already and stay as they are." if there else ""))
-
-
-def _names(names: Sequence[str]) -> str:
-    return ", ".join(f"“{moments.plain(name[:40])}”" for name in names[:20])
 
 
 def _listed(actor: Actor, known: Sequence[ScreeningPatientPublic]) -> None:
