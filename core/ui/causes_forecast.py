@@ -14,6 +14,7 @@ from core.insight.forecast import Forecast, forecast
 from core.insight.weather import Values
 from core.ui import causes, causes_charts, parts
 from core.ui.causes import Desk
+from core.vision import loading
 from core.words import written
 
 LONG = 1095
@@ -22,7 +23,8 @@ LONG = 1095
 
 @st.cache_data(show_spinner="Trying it on your past days", max_entries=64, ttl=1800)
 def _made(name: str, _day: NDArray[np.int64], _values: Values) -> Forecast:
-    return forecast(_day[-LONG:], _values[-LONG:])
+    with loading.aside():
+        return forecast(_day[-LONG:], _values[-LONG:])
 
 
 def until(series: Series, today: date) -> date:

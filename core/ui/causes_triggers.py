@@ -13,6 +13,7 @@ from core.insight.triggers import Trigger, triggers
 from core.records.treatments import KINDS
 from core.ui import causes, causes_charts, moments, parts
 from core.ui.causes import Desk
+from core.vision import loading
 from core.words import written
 
 ORDER = {"evidence": 0, "weak": 1, "none": 2, "not_enough": 3}
@@ -20,7 +21,8 @@ ORDER = {"evidence": 0, "weak": 1, "none": 2, "not_enough": 3}
 
 @st.cache_data(show_spinner="Looking at your days", max_entries=64, ttl=1800)
 def _found(name: str, _series: Series, measure: str) -> tuple[Trigger, ...]:
-    told = triggers(_series.day, _series.values[measure], _series.exposures, _series.treatments, _series.kinds)
+    with loading.aside():
+        told = triggers(_series.day, _series.values[measure], _series.exposures, _series.treatments, _series.kinds)
     return tuple(sorted(told, key=lambda one: (ORDER[one.verdict], one.p if one.p == one.p else 2, _series.names[one.id].casefold())))
 
 

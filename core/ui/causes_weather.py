@@ -16,6 +16,7 @@ from core.records import weather_places
 from core.records.weather import weather_of
 from core.ui import causes, causes_charts, causes_place, causes_words, parts
 from core.ui.causes import Desk
+from core.vision import loading
 from core.weather import words
 from core.weather.daily import Table
 
@@ -24,7 +25,8 @@ ORDER = {"evidence": 0, "weak": 1, "none": 2, "not_enough": 3}
 
 @st.cache_data(show_spinner="Comparing your days with the weather", max_entries=64, ttl=1800)
 def _effects(name: str, _series: Series, _factors: tuple[Factor, ...], measure: str, weekly: bool) -> tuple[Effect, ...]:
-    return effects(_series.day, _series.values[measure], _factors, _series.treatments, weekly=weekly)
+    with loading.aside():
+        return effects(_series.day, _series.values[measure], _factors, _series.treatments, weekly=weekly)
 
 
 def factors_of(series: Series, table: Table) -> tuple[Factor, ...]:
@@ -113,7 +115,8 @@ def _shown(desk: Desk, series: Series, table: Table) -> None:
 
 
 def _partial(desk: Desk, series: Series, factor: Factor, effect: Effect) -> None:
-    left = partial(series.day, series.values[desk.measure], factor, series.treatments, effect)
+    with loading.aside():
+        left = partial(series.day, series.values[desk.measure], factor, series.treatments, effect)
     with st.expander("What is left when everything else is taken out"):
         alt = "Each dot is a day: how much more of the factor than expected, and how much worse than expected; with a line and its band."
         parts.chart(causes_charts.left_over(left, FACTORS[effect.factor].name), 280, alt=alt)

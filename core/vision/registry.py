@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from core.errors import Unavailable
 from core.settings import settings
+from core.vision import loading
 from core.vision.card import Card, card, card_ids, file_sha256
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def _load(card: Card) -> Network:
         raise Unavailable(f"The weights of the network {card.id} are missing.", HINT)
     if file_sha256(card.weights) != card.sha256:
         raise Unavailable(f"The weights of the network {card.id} are not the ones its card describes.", HINT)
+    loading.load()
     import torch
     from safetensors.torch import load_file
 

@@ -118,7 +118,12 @@ def tidy(over: threading.Event) -> None:
 
 
 def warm() -> None:
-    """Start loading the networks in the background; without them the rest of the house works."""
+    """Start loading the networks in the background; without them the rest of the house works.
+
+    First what the pages compute with, for it may not be loaded while torch is (`core.vision.loading`).
+    """
+    from core.insight import forecast, triggers, weather_partial  # noqa: F401
+
     try:
         from core.vision.engine import warm_in_background
     except ImportError:
