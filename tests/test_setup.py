@@ -87,6 +87,14 @@ def test_test_installs_what_tests_need_and_asks_for_coverage(copy: Path) -> None
         assert run(copy, "make", "test", FAILS_AT=part)[0] != 0, part
 
 
+def test_what_failed_alone_runs_once_more_and_only_that(copy: Path) -> None:
+    status, said, calls = run(copy, "make", "test", FAILS_AT="-m alone --durations")
+    assert status == 0 and "Once more, what failed" in said
+    assert "--last-failed --last-failed-no-failures=none" in calls[-1] and "-m alone" in calls[-1]
+    _, _, calls = run(copy, "make", "test")
+    assert not any("--last-failed" in call for call in calls)
+
+
 @pytest.mark.parametrize(("number", "part"), [(1, "ruff check"), (2, "-m bandit"), (3, "-m mypy")])
 def test_lint_is_ruff_bandit_and_mypy(copy: Path, number: int, part: str) -> None:
     _, _, calls = run(copy, "make", "lint")
