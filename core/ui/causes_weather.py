@@ -132,9 +132,9 @@ def _table(told: Sequence[Effect], desk: Desk) -> None:
     }
     st.table(rows, border="horizontal")
     if known:
-        lines = [(causes_words.step(one), one.effect, one.low, one.high, one.verdict == "evidence") for one in known]
-        fig = causes_charts.effects(lines, f"change in {desk.in_words}, points, with 95 % interval", 0.0)
-        parts.chart(fig, 90 + 36 * len(lines), alt="Change with its interval for each factor; the table says the same.")
+        lines = [(FACTORS[one.factor].name, one.effect, one.low, one.high, one.verdict == "evidence") for one in known]
+        fig = causes_charts.effects(lines, "points, with 95 % interval", 0.0)
+        parts.chart(fig, 90 + 36 * len(lines), alt=f"Change in {desk.in_words} with its interval for each factor; the table says the same.")
         parts.note(f"We asked {len(known)} {'question' if len(known) == 1 else 'questions'}, so each had to clear a higher bar.")
 
 

@@ -37,9 +37,3 @@ def headline(effect: Effect, measure: str) -> str:
         "none": f"No link with {factor.name[:1].lower()}{factor.name[1:]} in your days",
         "not_enough": f"Too few days to say anything of {factor.name[:1].lower()}{factor.name[1:]}",
     }[effect.verdict]
-
-
-def step(effect: Effect) -> str:
-    """The step in words with its lag, for the axis of a chart."""
-    later = f", {when(effect)}" if effect.lag else ""
-    return f"{FACTORS[effect.factor].words}{later}"
