@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.demo.diary import wander as wander
 from core.insight.weather import WEEK_LAGS, YEAR, Factor, Values, earlier
 
 PLANTED = "humidity"
@@ -30,14 +31,6 @@ class Patient:
     factors: tuple[Factor, ...]
     treatments: Values
     lag: int
-
-
-def wander(rng: np.random.Generator, days: int, keeps: float, spread: float) -> Values:
-    """A value that keeps so much of itself from day to day, of standard deviation `spread` about 0 (AR(1), stationary)."""
-    out = rng.normal(0, spread, days)
-    for at in range(1, days):
-        out[at] = keeps * out[at - 1] + np.sqrt(1 - keeps**2) * out[at]
-    return out
 
 
 def weather(rng: np.random.Generator, day: NDArray[np.int64]) -> tuple[Factor, ...]:

@@ -79,6 +79,11 @@ def number(text: str) -> float | None:
     return float(plain)
 
 
+def guarded(text: str) -> str:
+    """A cell to be written: text that a spreadsheet would run as a formula gets a ' before it."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
 def days(texts: Sequence[str]) -> list[date | None]:
     """The days of a column, None for each that cannot be read: 2026-03-14, 14.3.2026, 14/03/2026 or 03/14/2026.
 

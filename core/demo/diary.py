@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.people.policy import Actor
 from core.records.diary import Met, Written, import_days, list_days
@@ -43,12 +44,12 @@ def made_up(last: date, days: int = DAYS, seed: int = SEED) -> Truth:
     n = days + BEFORE
     first = last - timedelta(days=n - 1)
     wave = np.sin(2 * np.pi * (np.arange(n) / 365 + 0.1))
-    cold = _wander(rng, n, 0.75, 3.5)
+    cold = wander(rng, n, 0.75, 3.5)
     temperature = 9 + 6 * wave - cold
-    humidity = np.clip(68 - 3 * wave + _wander(rng, n, 0.6, 8.0), 25, 99)
+    humidity = np.clip(68 - 3 * wave + wander(rng, n, 0.6, 8.0), 25, 99)
     water = absolute_humidity(temperature, humidity)
-    pressure = 1014 + _wander(rng, n, 0.7, 7.0)
-    spread = np.clip(8 + 2 * wave + _wander(rng, n, 0.4, 2.0), 1, 18)
+    pressure = 1014 + wander(rng, n, 0.7, 7.0)
+    spread = np.clip(8 + 2 * wave + wander(rng, n, 0.4, 2.0), 1, 18)
     wool, chocolate, stress = rng.random(n) < 0.13, rng.random(n) < 0.3, rng.random(n) < 0.1
     severity = np.full(n, USUAL)
     for at in range(1, n):
@@ -95,8 +96,8 @@ def _told(value: float) -> int:
     return int(np.clip(round(value), 0, 10))
 
 
-def _wander(rng: np.random.Generator, days: int, keeps: float, spread: float) -> np.ndarray:
-    """A value that keeps so much of itself from day to day, of standard deviation `spread` about 0."""
+def wander(rng: np.random.Generator, days: int, keeps: float, spread: float) -> NDArray[np.float64]:
+    """A value that keeps so much of itself from day to day, of standard deviation `spread` about 0 (AR(1), stationary)."""
     out = rng.normal(0, spread, days)
     for at in range(1, days):
         out[at] = keeps * out[at - 1] + np.sqrt(1 - keeps**2) * out[at]

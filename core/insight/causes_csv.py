@@ -14,6 +14,7 @@ from core.insight.diary_series import Series
 from core.insight.triggers import Trigger
 from core.insight.weather import Effect
 from core.insight.weather_factors import FACTORS
+from core.sheet import guarded
 from core.weather.daily import Table
 
 HEAD = ("Looked at", "Verdict", "Size", "Lowest", "Highest", "What the size is", "Days later", "Days used", "Chance", "Chance, corrected")
@@ -62,5 +63,4 @@ def _written(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 def _cell(value: object) -> object:
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.4g}"
-    text = str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return guarded(str(value))

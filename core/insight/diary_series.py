@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.insight.diary_weeks import MEASURES
 from core.insight.triggers import Exposure
 from core.insight.weather import Values
 from core.records.diary_tables import DiaryDayPublic
 from core.records.eczema_tables import TreatmentPublic
-from core.records.triggers import groups
-
-MEASURES = ("severity", "itch", "sleep")
+from core.records.triggers import told_apart
 
 
 @dataclass(frozen=True)
@@ -70,8 +69,7 @@ def series(
             values[name][on.toordinal() - first] = score
     used: dict[str, NDArray[np.float64]] = {}
     met: dict[str, list[tuple[int, float]]] = {}
-    names: dict[str, str] = {}
-    kinds: dict[str, str] = {}
+    names: dict[UUID, tuple[str, str]] = {}
     for one in known:
         at = one.day.toordinal() - first
         for name in MEASURES:
@@ -80,9 +78,9 @@ def series(
         for kind in one.treatments:
             used.setdefault(kind, np.zeros(len(day)))[at] = 1
         for exposure in one.met:
-            id = str(exposure.trigger_id)
-            names[id], kinds[id] = exposure.name, exposure.kind
-            met.setdefault(id, []).append((one.day.toordinal(), np.nan if exposure.hour is None else float(exposure.hour)))
+            id = exposure.trigger_id
+            names[id] = exposure.kind, exposure.name
+            met.setdefault(str(id), []).append((one.day.toordinal(), np.nan if exposure.hour is None else float(exposure.hour)))
     # A day without an entry is not one without a treatment: what was used last goes on, or a missed day would look like a stop.
     entered = np.zeros(len(day), np.bool_)
     entered[[one.day.toordinal() - first for one in known]] = True
@@ -97,6 +95,5 @@ def series(
         Exposure(id, np.array([day for day, _ in of], np.int64), np.array([hour for _, hour in of], np.float64)) for id, of in met.items()
     )
     treatments = np.stack(list(used.values()), 1) if used else np.zeros((len(day), 0))
-    often = Counter(name.casefold() for name in names.values())
-    titled = {id: name if often[name.casefold()] == 1 else f"{name} ({groups()[kinds[id]].title.lower()})" for id, name in names.items()}
+    titled = {str(id): name for id, name in told_apart(names).items()}
     return Series(day, values, treatments, tuple(used), exposures, titled)

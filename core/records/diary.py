@@ -95,7 +95,7 @@ def save_day(
     """
     require(actor, "change_diary", person_id)
     entry = checked(entry.model_dump(), today)
-    if not met and not entry.treatments and not entry.note and all(getattr(entry, name) is None for name in MEASURES):
+    if not met and entry.silent:
         raise InvalidInput("Nothing was said of this day.", "Say at least one thing.")
     with transaction() as session:
         row = _put(session, person_id, entry)

@@ -63,7 +63,7 @@ def line(day: Mapping[str, object]) -> list[str]:
     used: Sequence[str] = day["treatments"]  # type: ignore[assignment]
     values = ("" if day[name] is None else str(day[name]) for name in MEASURES)
     cells = [str(day["day"]), *values, "; ".join(KINDS.get(kind, kind) for kind in used), *told.values(), str(day["note"])]
-    return [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells]
+    return [sheet.guarded(cell) for cell in cells]
 
 
 def _said(met: Mapping[str, object]) -> str:
@@ -114,7 +114,7 @@ def _written(day: date, row: Mapping[str, str], today: date | None, columns: fro
         raise InvalidInput(f"There is no kind of treatment called {strange[0][:40]}.")
     entry = checked({"day": day, **values, "treatments": [kinds[part] for part in used], "note": row.get("note", "")}, today)
     met = tuple(_met(kind, part.strip()) for kind in groups() for part in row.get(kind, "").split(";") if part.strip())
-    if not met and not entry.treatments and not entry.note and all(value is None for value in values.values()):
+    if not met and entry.silent:
         raise InvalidInput("Nothing is said of this day.")
     if any(len(one.name) > 60 or not one.name for one in met):
         raise InvalidInput("A trigger needs a name of up to 60 letters.")

@@ -29,6 +29,11 @@ class DiaryDayBase(SQLModel):
     treatments: list[str] = Field(default_factory=list, sa_type=JSON)
     note: str = Field(default="", max_length=500)
 
+    @property
+    def silent(self) -> bool:
+        """It says nothing, but perhaps what was met."""
+        return not self.treatments and not self.note.strip() and self.itch is None and self.sleep is None and self.severity is None
+
 
 class DiaryDayCreate(DiaryDayBase):
     """A day to be saved, without what was met."""

@@ -15,6 +15,7 @@ from core.examinations.words import Words
 from core.instruments import poem
 from core.records.eczema_tables import DRAFT
 from core.records.treatments import KINDS
+from core.sheet import guarded
 
 LONGEST = 40
 """Letters of one name in a file name."""
@@ -104,7 +105,7 @@ def cell(value: Any) -> Any:
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    return guarded(value) if isinstance(value, str) else value
 
 
 def row(

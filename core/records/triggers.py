@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -50,6 +51,14 @@ def groups() -> Mapping[str, Group]:
 def key_of(name: str) -> str:
     """A name as it is compared: capitals, blanks and what stands between words make no difference."""
     return " ".join("".join(sign if sign.isalnum() else " " for sign in clean(name).casefold()).split())
+
+
+def told_apart(known: Mapping[UUID, tuple[str, str]]) -> dict[UUID, str]:
+    """What each is called, of (group, name): with its group where two groups have the same name."""
+    often = Counter(name.casefold() for _, name in known.values())
+    return {
+        key: name if often[name.casefold()] == 1 else f"{name} ({groups()[kind].title.lower()})" for key, (kind, name) in known.items()
+    }
 
 
 def _checked(kind: str, name: str) -> tuple[TriggerCreate, str]:
@@ -161,8 +170,7 @@ def delete_trigger(actor: Actor, trigger_id: UUID) -> None:
         met = session.exec(select(DiaryDay).join(Exposure).where(Exposure.trigger_id == row.id)).all()
         session.execute(delete(Exposure).where(col(Exposure.trigger_id) == row.id))
         for day in met:  # a day that said nothing but this says nothing now
-            said = day.treatments or day.note or any(value is not None for value in (day.itch, day.sleep, day.severity))
-            if not said and session.exec(select(Exposure.id).where(Exposure.day_id == day.id)).first() is None:
+            if day.silent and session.exec(select(Exposure.id).where(Exposure.day_id == day.id)).first() is None:
                 session.delete(day)
         session.flush()
         session.delete(row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha256
@@ -114,6 +115,11 @@ def evidence(sure: bool) -> None:
         if sure:
             st.badge("Evidence in your own days", icon=":material/verified:", color="violet")
         st.badge(CAUSE, icon=":material/info:", color="gray")
+
+
+def surest(verdict: Verdict, p: float) -> tuple[int, float]:
+    """By which findings stand in order: evidence first, and of one verdict the one that chance makes least likely."""
+    return ("evidence", "weak", "none", "not_enough").index(verdict), 2.0 if math.isnan(p) else p
 
 
 def colour(verdict: Verdict) -> str:

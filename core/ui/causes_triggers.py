@@ -16,14 +16,12 @@ from core.ui.causes import Desk
 from core.vision import loading
 from core.words import written
 
-ORDER = {"evidence": 0, "weak": 1, "none": 2, "not_enough": 3}
-
 
 @st.cache_data(show_spinner="Looking at your days", max_entries=64, ttl=1800)
 def _found(name: str, _series: Series, measure: str) -> tuple[Trigger, ...]:
     with loading.aside():
         told = triggers(_series.day, _series.values[measure], _series.exposures, _series.treatments, _series.kinds)
-    return tuple(sorted(told, key=lambda one: (ORDER[one.verdict], one.p if one.p == one.p else 2, _series.names[one.id].casefold())))
+    return tuple(sorted(told, key=lambda one: (causes.surest(one.verdict, one.p), _series.names[one.id].casefold())))
 
 
 def found(series: Series, measure: str) -> tuple[Trigger, ...]:

@@ -20,8 +20,6 @@ from core.vision import loading
 from core.weather import words
 from core.weather.daily import Table
 
-ORDER = {"evidence": 0, "weak": 1, "none": 2, "not_enough": 3}
-
 
 @st.cache_data(show_spinner="Comparing your days with the weather", max_entries=64, ttl=1800)
 def _effects(name: str, _series: Series, _factors: tuple[Factor, ...], measure: str, weekly: bool) -> tuple[Effect, ...]:
@@ -30,27 +28,20 @@ def _effects(name: str, _series: Series, _factors: tuple[Factor, ...], measure: 
 
 
 def factors_of(series: Series, table: Table) -> tuple[Factor, ...]:
-    """The factors that are known on some of the days of the diary, day for day with it."""
-    offset = int(series.day[0] - table.days[0])
-    rows = slice(offset, offset + len(series.day))
-    found = []
-    for id, factor in FACTORS.items():
-        values = table.factor(id)
-        if np.isfinite(values[rows]).any():
-            found.append(Factor(id, values, factor.step))
-    return tuple(found)
+    """The factors that are known on some of the days of the diary, from the first day of the weather to the last of the diary."""
+    first = int(series.day[0] - table.days[0])
+    found = (Factor(id, table.factor(id)[: first + len(series.day)], factor.step) for id, factor in FACTORS.items())
+    return tuple(one for one in found if np.isfinite(one.values[first:]).any())
 
 
 def found(series: Series, table: Table, measure: str, weekly: bool = False) -> tuple[tuple[Effect, ...], tuple[Factor, ...], Series]:
     """Every effect, the surest first, the factors, and the series they are of: from the first day of the weather on, for its lags."""
     whole = extended(series, int(table.days[0]))
     factors = factors_of(series, table)
-    aligned = tuple(Factor(one.id, one.values[: len(whole.day)], one.step) for one in factors)
-    numbers = causes.fingerprint(whole.values[measure], whole.treatments, *(one.values for one in aligned))
-    key = f"{numbers} {int(whole.day[0])} {' '.join(one.id for one in aligned)}"
-    told = _effects(key, whole, aligned, measure, weekly)
-    order = sorted(told, key=lambda one: (ORDER[one.verdict], one.p if one.p == one.p else 2))
-    return tuple(order), aligned, whole
+    numbers = causes.fingerprint(whole.values[measure], whole.treatments, *(one.values for one in factors))
+    key = f"{numbers} {int(whole.day[0])} {' '.join(one.id for one in factors)}"
+    told = _effects(key, whole, factors, measure, weekly)
+    return tuple(sorted(told, key=lambda one: causes.surest(one.verdict, one.p))), factors, whole
 
 
 def extended(series: Series, first: int) -> Series:

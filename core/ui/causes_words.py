@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from core.insight.weather import Effect, Verdict
+from core.insight.trigger_words import VERDICTS
+from core.insight.weather import Effect
 from core.insight.weather_factors import FACTORS
 from core.insight.weather_words import too_few, when
-
-BADGES: Mapping[Verdict, str] = {
-    "weak": "Perhaps",
-    "none": "No evidence",
-    "not_enough": "Too few days to say",
-}
 
 
 def badge(effect: Effect) -> str:
@@ -21,7 +14,7 @@ def badge(effect: Effect) -> str:
         return "Worse with it" if effect.effect > 0 else "Better with it"
     if effect.lag is None and not too_few(effect):
         return "Hardly changed"
-    return BADGES[effect.verdict]
+    return VERDICTS[effect.verdict]
 
 
 def headline(effect: Effect, measure: str) -> str:

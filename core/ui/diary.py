@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -68,10 +67,8 @@ def reaching(desk: Desk, day: date, since: date) -> Desk:
 
 
 def names(known: Sequence[TriggerPublic]) -> dict[UUID, str]:
-    """What each trigger is called; with its group where two groups have the same name, for a choice tells its options apart by name."""
-    often = Counter(one.name.casefold() for one in known)
-    groups = triggers.groups()
-    return {one.id: one.name if often[one.name.casefold()] == 1 else f"{one.name} ({groups[one.kind].title.lower()})" for one in known}
+    """What each trigger is called; all different, for a choice tells its options apart by name."""
+    return triggers.told_apart({one.id: (one.kind, one.name) for one in known})
 
 
 def tell() -> None:
@@ -292,7 +289,7 @@ def _put(desk: Desk, day: date, there: DiaryDayPublic | None, met: dict[UUID, in
     known = there.model_dump(include=set(DiaryDayCreate.model_fields)) if there else {}
     entry = DiaryDayCreate.model_construct(**{**_EMPTY, **known, **changed, "day": day})
     hours = _hours(there) if met is None else met
-    if hours or entry.treatments or entry.note.strip() or any(getattr(entry, name) is not None for name in diary.MEASURES):
+    if hours or not entry.silent:
         exposures = [ExposureCreate.model_construct(trigger_id=id, hour=hour) for id, hour in hours.items()]
         diary.save_day(desk.actor, desk.person_id, entry, exposures, today=desk.today)
     elif there:

@@ -12,11 +12,11 @@ from core.insight.timeline import Event
 from core.people.policy import Actor, allowed
 from core.records.diary import list_days
 from core.ui import moments, parts
+from core.ui.diary_year import NAMES
 from core.words import written
 
 MOST = 4
 """Triggers that are named."""
-NAMES = {"severity": "Severity", "itch": "Itch", "sleep": "Sleep"}
 
 
 def weeks_of(actor: Actor, person_id: UUID) -> list[Event]:
