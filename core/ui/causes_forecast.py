@@ -74,7 +74,7 @@ def show(desk: Desk) -> None:
         says = "; ".join(f"{day}: {forecast_words.likely(found, ahead)}" for ahead, day in enumerate(days, 1))
         fig = causes_charts.fan(*days_until(series, desk.measure, desk.today), found, reach)
         parts.chart(fig, 260, alt=f"{desk.name} of the last four weeks, and what is likely in the coming days. {says}")
-        parts.note(f"Dark: what one of two such forecasts holds. Light: four of five. {says}.")
+        parts.note(f"The inner band holds what comes in one of two such forecasts, the outer one in four of five. {says}.")
         if reach < len(found.probabilities):
             parts.note("Beyond these days it was no better than what is usual for you, so they are left out.")
     _scores(found)
