@@ -31,10 +31,10 @@ class Row:
 
 
 def row(group: str, name: str, seconds: Iterable[float], aim_ms: float = 0.0) -> Row:
-    """A row from single times in seconds."""
+    """A row from single times in seconds, kept to the microsecond: words are found in less than a tenth of a millisecond."""
     times = np.array(list(seconds), float) * 1000
     p50, p95 = np.percentile(times, (50, 95))
-    return Row(group, name, times.size, round(float(p50), 1), round(float(p95), 1), aim_ms)
+    return Row(group, name, times.size, round(float(p50), 3), round(float(p95), 3), aim_ms)
 
 
 def seconds_of(what: Callable[[], object]) -> float:

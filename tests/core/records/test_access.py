@@ -135,6 +135,7 @@ def test_every_query_of_records_takes_the_acting_person() -> None:
         "groups",
         "key_of",
         "known",
+        "told_apart",
     }
     skies = (weather, weather_loaded, weather_places)
     charts, meetings = (notes, medicines, sign_offs, tasks), (messages, conversations, appointments, offers)
