@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, or_, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from core.errors import InvalidInput, NotFound
 from core.examinations.registry import examinations
@@ -132,13 +132,20 @@ def consents(actor: Actor, person_id: UUID, *, past: bool = False) -> list[Conse
     return sorted(found, key=lambda one: one.taken_back_at or one.ends_at or one.created_at, reverse=True) if past else found
 
 
-def openings(actor: Actor, person_id: UUID, limit: int = 50) -> list[OpeningPublic]:
-    """What doctors opened of the person, the latest first."""
+def openings(actor: Actor, person_id: UUID, limit: int = 50, skip: int = 0) -> list[OpeningPublic]:
+    """What doctors opened of the person, the latest first: `limit` of them after the first `skip`."""
     require(actor, "share_person", person_id)
     query = select(Opening, Account.name).join(Account, isouter=True).where(Opening.person_id == person_id)
-    query = query.order_by(col(Opening.created_at).desc(), col(Opening.id)).limit(limit)
+    query = query.order_by(col(Opening.created_at).desc(), col(Opening.id)).offset(skip).limit(limit)
     with reading() as session:
         return [OpeningPublic.model_validate(row, update={"doctor": name or ""}) for row, name in session.exec(query)]
+
+
+def count_openings(actor: Actor, person_id: UUID) -> int:
+    """How many times doctors opened something of the person."""
+    require(actor, "share_person", person_id)
+    with reading() as session:
+        return session.exec(select(func.count()).select_from(Opening).where(Opening.person_id == person_id)).one()
 
 
 def patients(actor: Actor) -> list[PersonPublic]:

@@ -30,6 +30,8 @@ NAMES = {DIARY: "Scores and treatments", CHART: "Notes, allergies and medicines"
 UNTIL = {"Until I take it back": None, "1 week": 7, "1 month": 30, "6 months": 182}
 """How long: what is offered, in days; and a day of one's own."""
 OWN_DAY = "Until a day"
+PER_PAGE = 50
+"""Openings shown at once."""
 
 
 def show(actor: Actor) -> None:
@@ -72,7 +74,7 @@ def _person(actor: Actor, person: PersonPublic, clinic: Sequence[AccountPublic],
         st.markdown("Nobody but the people of this account.")
     inside = {one.account_id for one in let_in}
     _choose(actor, person, {one.id: one.name for one in clinic if one.id not in inside}, several)
-    _openings(consent.openings(actor, person.id))
+    _openings(actor, person.id)
 
 
 def _choose(actor: Actor, person: PersonPublic, names: dict[UUID, str], several: bool) -> None:
@@ -122,19 +124,28 @@ def _whose(person: PersonPublic, several: bool) -> str:
     return moments.plain(person.display_name) if several else "yours"
 
 
-def _openings(found: Sequence[OpeningPublic]) -> None:
+def _openings(actor: Actor, person_id: UUID) -> None:
+    """All of it, a page at a time: one visit of a doctor is many openings, and none of them may drop out of sight."""
     with st.expander("What was opened, and when"):
-        if not found:
+        many = consent.count_openings(actor, person_id)
+        if not many:
             st.markdown("No doctor has opened anything yet.")
             return
-        zone = moments.zone()
-        columns = {
-            "When": [moments.upper(moments.day_and_time(one.created_at, zone)) for one in found],
-            "Who": [moments.plain(one.doctor) or GONE for one in found],
-            "What": [OPENED.get(one.what, one.what) for one in found],
-        }
-        st.table(columns, border="horizontal")
-        parts.note("The same thing opened again within ten minutes is told once.")
+        slot, pages = st.container(), -(-many // PER_PAGE)
+        number = st.pagination(pages, key=f"openings_{person_id}") if pages > 1 else 1
+        with slot:
+            _opened(consent.openings(actor, person_id, PER_PAGE, (number - 1) * PER_PAGE))
+
+
+def _opened(found: Sequence[OpeningPublic]) -> None:
+    zone = moments.zone()
+    columns = {
+        "When": [moments.upper(moments.day_and_time(one.created_at, zone)) for one in found],
+        "Who": [moments.plain(one.doctor) or GONE for one in found],
+        "What": [OPENED.get(one.what, one.what) for one in found],
+    }
+    st.table(columns, border="horizontal")
+    parts.note("The same thing opened again within ten minutes is told once.")
 
 
 def code(actor: Actor) -> None:

@@ -7,6 +7,8 @@ import pytest
 from core.people import consent
 from core.people.sessions import actor_of, issue_ticket, redeem_ticket
 from core.photo import read_photo
+from core.records import openings
+from core.records.consent_tables import OPENED
 from core.records.findings import save_finding
 from core.ui import account_sharing, watching
 from tests.pages.conftest import text
@@ -87,3 +89,18 @@ def test_an_open_page_of_the_doctor_shows_nothing_more_by_itself(open_page, some
     assert asked == [how]
     app = open_page("pages/Ratings.py", lena)
     assert not app.exception and "Photo to rate" not in [box.label for box in app.selectbox]
+
+
+def test_every_opening_can_be_read_however_many_there_are(open_page, someone, monkeypatch):
+    ana, lena = someone("patient"), someone("doctor")
+    consent.let_in(ana, own(ana), lena.account_id)
+    for what in OPENED:
+        openings.note(anew(lena), own(ana), what)
+    monkeypatch.setattr(account_sharing, "PER_PAGE", 2)
+    app = open_page(PATH, ana)
+    told = []
+    for page in (1, 2, 3):
+        app.session_state[f"openings_{own(ana)}"] = page
+        told += list(app.run().table[0].value["What"])
+        assert not app.exception
+    assert told == [account_sharing.OPENED[what] for what in reversed(OPENED)]

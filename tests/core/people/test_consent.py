@@ -195,6 +195,12 @@ def test_every_opening_is_told_to_the_patient_once(house: Path, monkeypatch: pyt
     monkeypatch.setattr(openings, "AGAIN", timedelta(0))  # later that day
     findings.open_record(lena.actor, record.id)
     assert len(consent.openings(ana, own(ana))) == len(told) + 1 and consent.openings(ana, own(ana))[0].what == "finding"
+    every = consent.openings(ana, own(ana))
+    paged = [one for skip in range(0, len(every), 2) for one in consent.openings(ana, own(ana), 2, skip)]
+    assert paged == every and consent.count_openings(ana, own(ana)) == len(every)
+    for stranger in (lena.actor, somebody("Eve")):
+        with pytest.raises(NotAllowed):
+            consent.count_openings(stranger, own(ana))
     erase_account_by_id(lena.id)
     assert {one.doctor for one in consent.openings(ana, own(ana))} == {""}
     assert not [word for word in ("Lena", str(lena.id), lena.id.hex) if word in dump()]
