@@ -12,6 +12,10 @@ from datetime import date, datetime
 
 from core.errors import InvalidInput
 
+_DELIMITERS = ";\t,"
+_HEAD_WITHIN = 10
+"""Lines among which the first one with several cells is: a title may stand above the names of the columns."""
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -24,6 +28,8 @@ class Sheet:
 def read(data: bytes, most_bytes: int, most_rows: int) -> Sheet:
     """A CSV file in UTF-8 (with or without its mark) or Windows-1252, with commas, semicolons or tabs between the cells.
 
+    Which of them it is, the line `sep=;` says that is written for Excel, or else the first line with any.
+
     InvalidInput for a file that is too large, has too many rows, or is no table.
     """
     if len(data) > most_bytes:
@@ -34,10 +40,15 @@ def read(data: bytes, most_bytes: int, most_rows: int) -> Sheet:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")
-    delimiter = max(";\t,", key=text.partition("\n")[0].count)
+    marked = re.match(r"sep=([;\t,])\r?\n", text)  # the first line of files for Excel: it is no row of the table
+    lines = text.splitlines()[:_HEAD_WITHIN]
+    first = next((line for line in lines if any(sign in line for sign in _DELIMITERS)), "")
+    delimiter = marked[1] if marked else max(_DELIMITERS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[tuple[int, tuple[str, ...]]] = []
     try:
+        if marked:
+            next(reader, None)
         head = tuple(" ".join(cell.split()) for cell in next(reader, []))
         for row in reader:
             cells = tuple(cell.strip() for cell in row)

@@ -26,6 +26,15 @@ def test_every_way_of_writing_the_same_table_is_read_alike(encoding: str, delimi
     assert told.rows == ((3, ("2026-03-14", "3", "a, b; c")),)
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_line_for_excel_is_no_row_and_a_title_hides_nothing(delimiter: str) -> None:
+    table = "\n".join(delimiter.join(cells) for cells in (("Day", "Note"), ("2026-03-14", "5")))
+    marked = sheet.read(f"\ufeffsep={delimiter}\r\n{table}".encode(), 1 << 20, 10)
+    assert marked.head == ("Day", "Note") and marked.rows == ((3, ("2026-03-14", "5")),)
+    titled = sheet.read(f"Weather of a year\n{table}".encode(), 1 << 20, 10)
+    assert titled.head == ("Weather of a year",) and titled.rows == ((2, ("Day", "Note")), (3, ("2026-03-14", "5")))
+
+
 @given(st.lists(st.lists(st.text("ab \"',;é", max_size=5), min_size=2, max_size=2), max_size=5), st.sampled_from(",;\t"))
 def test_what_the_csv_module_writes_comes_back(rows: list[list[str]], delimiter: str) -> None:
     out = io.StringIO()
