@@ -68,7 +68,7 @@ def series(day: Days, severity: Values, factors: tuple[Factor, ...], treatments:
 def earlier(values: Values, lag: int) -> Values:
     """What it was so many days (or weeks, in a series of weeks) before; NaN for those before the first."""
     out = np.full(len(values), np.nan)
-    out[lag:] = values[: len(values) - lag] if lag else values
+    out[lag:] = values[: max(0, len(values) - lag)]
     return out
 
 

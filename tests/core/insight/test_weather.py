@@ -111,6 +111,16 @@ def test_with_too_little_nothing_is_said(spoil) -> None:
         assert effect.verdict == "not_enough" and effect.lag is None and np.isnan([effect.effect, effect.low, effect.high, effect.p]).all()
 
 
+@pytest.mark.parametrize("weekly", [False, True])
+@pytest.mark.parametrize("days", range(1, 10))
+def test_the_first_days_of_a_diary_are_too_few(days: int, weekly: bool) -> None:
+    """Fewer than there are lags, too."""
+    one = patient(np.random.default_rng(8), 60)
+    short = [Factor(factor.id, factor.values[:days], factor.step) for factor in one.factors]
+    found = effects(one.day[:days], one.severity[:days], tuple(short), one.treatments[:days], weekly=weekly)
+    assert len(found) == len(short) and {effect.verdict for effect in found} == {"not_enough"}
+
+
 def test_a_treatment_of_every_day_and_gaps_of_weeks_do_no_harm() -> None:
     one = patient(np.random.default_rng(6), 180, effect=0.4)
     one.severity[60:81] = np.nan
