@@ -64,6 +64,7 @@ async def call(socket: WebSocket) -> None:
         return
     topic = rooms.topic_of(conversation_id)
     if hub.HUB.waiting(topic) >= MOST:
+        await socket.accept()  # a browser is told why only after that
         await socket.close(FULL)
         return
     queue: asyncio.Queue[str] = asyncio.Queue(500)

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.records.conversations import begin
 from core.settings import settings
+from core.web import call
 from tests.browser.elements import House
 from tests.browser.helpers import CHROMIUM_FLAGS, until
 from tests.core.clinic_people import two
@@ -153,3 +154,55 @@ def test_the_self_test_says_what_is_in_the_way(pair, browser, chromium: str, rel
             page = site.show(strict, "call", {"id": id}, ana.token)
             refused = "the browser was not allowed to use it"
             assert verdicts(page)[1:3] == [f"✗ Camera: {refused}", f"✗ Microphone: {refused}"]
+
+
+MINE = "() => ([...window.__carelens_calls.values()][0].media?.getTracks() ?? []).map(one => [one.kind, one.enabled]).sort()"
+
+
+@embedded
+def test_who_is_muted_stays_muted_and_sees_it(pair, browser) -> None:
+    """Whichever device is chosen next, in the next call, and after a reload."""
+    ana, _, id = pair
+    with House() as site:
+        page = site.show(browser, "call", {"id": id}, ana.token)
+        start(page)
+        until(page, f"() => ({MINE})().length === 2")
+        page.get_by_role("button", name="Mute").click()
+        page.get_by_role("button", name="Picture off").click()
+
+        def off(kinds: set[str]) -> None:
+            until(page, f"() => ({MINE})().length === 2")
+            assert {kind for kind, on in page.evaluate(MINE) if not on} == kinds
+            for name, kind in (("Mute", "audio"), ("Picture off", "video")):
+                expect(page.get_by_role("button", name=name)).to_have_attribute("aria-pressed", str(kind in kinds).lower())
+
+        off({"audio", "video"})
+        page.get_by_role("button", name="Picture off").click()
+        off({"audio"})
+        before = page.evaluate("() => [...window.__carelens_calls.values()][0].media.id")
+        page.get_by_label("Microphone").select_option(index=page.locator(".microphone option").count() - 1)
+        until(page, f"() => [...window.__carelens_calls.values()][0].media.id !== '{before}'")
+        off({"audio"})
+        page.get_by_role("button", name="Leave").click()
+        start(page)
+        off({"audio"})
+        page.reload()
+        page.wait_for_function("() => Boolean(window.mount)")
+        page.evaluate("data => { window.mount(data); }", {"id": id})
+        off({"audio"})
+        assert page.wrong == []
+        page.context.close()
+
+
+@embedded
+def test_who_cannot_enter_a_call_is_told(pair, browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    ana, _, id = pair
+    with House() as site:
+        page, shut = site.show(browser, "call", {"id": id}, ana.token), site.show(browser, "call", {"id": id}, None)
+        monkeypatch.setattr(call, "MOST", 0)
+        start(page, shut)
+        expect(says(page)).to_have_text("This call is open in too many places.")
+        expect(page.get_by_role("button", name="Start the call")).to_be_visible()
+        expect(says(shut)).to_have_text("The server does not answer, or does not let you into this call. Trying again.")
+        for one in (page, shut):
+            one.context.close()

@@ -89,6 +89,6 @@ def test_a_room_holds_only_so_many(client, pair, monkeypatch):
     ana, lena, id = pair
     with enter(client, id, lena) as doctor:
         assert doctor.receive_json()["kind"] == "welcome"
-        with pytest.raises(WebSocketDisconnect) as full, enter(client, id, ana):
-            pass
+        with enter(client, id, ana) as patient, pytest.raises(WebSocketDisconnect) as full:
+            patient.receive_json()
         assert full.value.code == FULL

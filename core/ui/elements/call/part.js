@@ -5,8 +5,16 @@ const SAYS = {
   shut: "You are not in this call any more.", full: "This call is open in too many places.", camera: "No camera was found: you see, and are heard only.",
   none: "Neither camera nor microphone: you see and hear only.", refused: "The browser was not allowed to use camera and microphone. You see and hear only.",
   insecure: "Calls need https. Open this page by its https address.",
+  away: "The server does not answer, or does not let you into this call. Trying again.",
 };
 const state = () => (window.__carelens_calls ??= new Map());
+const OFF = { mute: "audio", blind: "video" }; // button to the kind of track it turns off
+
+// What was turned off stays off, whichever device is chosen next and after a reload: the button says so, and somebody relies on it.
+function quiet(one) {
+  for (const track of one.media?.getTracks() ?? []) track.enabled = !one.off.has(track.kind);
+  if (one.on) sessionStorage.setItem(`carelens-call-${one.id}`, ["on", ...one.off].join(" ")); // a reload comes back into the call
+}
 
 async function devices(one, wanted = {}) {
   if (!navigator.mediaDevices) return one.say(SAYS.insecure);
@@ -56,7 +64,7 @@ function peer(one, other, call) {
 async function put(one) {
   for (const kind of ["audio", "video"]) {
     const track = one.sharing && kind === "video" ? one.sharing : one.media.getTracks().find((track) => track.kind === kind);
-    await one.senders[kind]?.replaceTrack(track ?? null);
+    await one.senders?.[kind]?.replaceTrack(track ?? null); // none yet while nobody else is here
   }
 }
 
@@ -105,11 +113,15 @@ async function hear(one, said) {
 function connect(one) {
   const scheme = window.location.protocol === "https:" ? "wss:" : "ws:";
   const socket = (one.socket = new WebSocket(`${scheme}//${window.location.host}/call/${one.id}?client=${one.client}`));
-  let turn = Promise.resolve(); // one after the other, in the order in which it was said
-  socket.onmessage = (event) => (turn = turn.then(() => hear(one, JSON.parse(event.data))).catch((error) => one.say(error.message)));
+  let turn = Promise.resolve(), there = false; // one after the other, in the order in which it was said
+  socket.onmessage = (event) => {
+    there = true;
+    turn = turn.then(() => hear(one, JSON.parse(event.data))).catch((error) => one.say(error.message));
+  };
   socket.onclose = (event) => {
     if (one.over) return;
     if ([4401, 4403, 4429].includes(event.code)) return stop(one, event.code === 4429 ? SAYS.full : SAYS.shut);
+    if (!there && one.peer?.connectionState !== "connected") one.say(SAYS.away); // refused before it was open, a browser is not told why
     one.retry = setTimeout(() => connect(one), 1500); // the call itself goes on meanwhile
   };
 }
@@ -121,7 +133,7 @@ async function start(one) {
   if (!one.note && !one.media.getVideoTracks().length) one.note = SAYS.camera;
   one.over = false;
   one.on = true;
-  sessionStorage.setItem(`carelens-call-${one.id}`, "on"); // a reload comes back into the call
+  quiet(one);
   one.draw();
   one.say(one.note || SAYS.wait);
   connect(one);
@@ -207,7 +219,11 @@ async function test(one) {
 export default function ({ parentElement, data }) {
   const part = (name) => parentElement.querySelector(`.${name}`);
   let one = state().get(data.id);
-  if (!one) state().set(data.id, (one = { id: data.id, client: crypto.getRandomValues(new Uint32Array(3)).join("-"), note: "", text: "" }));
+  const kept = (sessionStorage.getItem(`carelens-call-${data.id}`) ?? "").split(" ");
+  if (!one) {
+    const client = crypto.getRandomValues(new Uint32Array(3)).join("-"), off = new Set(Object.values(OFF).filter((kind) => kept.includes(kind)));
+    state().set(data.id, (one = { id: data.id, client, note: "", text: "", off }));
+  }
   clearTimeout(one.ending);
   const mount = (one.mount = {});
   one.send = (kind, what, to) => one.socket?.readyState === WebSocket.OPEN && one.socket.send(JSON.stringify({ kind, what, to }));
@@ -225,21 +241,21 @@ export default function ({ parentElement, data }) {
     for (const name of ["mute", "blind", "screen", "leave"]) part(name).hidden = !one.on;
     part("screen").hidden ||= !navigator.mediaDevices?.getDisplayMedia;
     part("choose").hidden = !one.on;
+    for (const [name, kind] of Object.entries(OFF)) part(name).setAttribute("aria-pressed", String(one.off.has(kind)));
     part("mine").classList.toggle("shared", Boolean(one.sharing));
     part("mine").srcObject = one.sharing ? new MediaStream([one.sharing]) : (one.media ?? null);
     part("screen").setAttribute("aria-pressed", String(Boolean(one.sharing)));
     if (!one.on) part("theirs").srcObject = null;
     if (one.on) list(one, part);
   };
-  const toggle = (name, kind) => (event) => {
-    const off = event.currentTarget.getAttribute("aria-pressed") !== "true";
-    event.currentTarget.setAttribute("aria-pressed", String(off));
-    for (const track of one.media?.getTracks() ?? []) if (track.kind === kind) track.enabled = !off;
-  };
   part("start").onclick = () => start(one);
   part("leave").onclick = () => stop(one);
-  part("mute").onclick = toggle("mute", "audio");
-  part("blind").onclick = toggle("blind", "video");
+  for (const [name, kind] of Object.entries(OFF))
+    part(name).onclick = () => {
+      if (!one.off.delete(kind)) one.off.add(kind);
+      quiet(one);
+      one.draw();
+    };
   part("screen").onclick = () => share(one);
   part("test").onclick = async () => {
     part("results").hidden = false;
@@ -251,13 +267,14 @@ export default function ({ parentElement, data }) {
     part(name).onchange = async () => {
       one.media?.getTracks().forEach((track) => track.stop());
       one.media = await devices(one, { camera: part("camera").value, microphone: part("microphone").value });
+      quiet(one);
       await put(one);
       one.draw();
     };
   part("says").textContent = one.text;
   if (one.theirsStream) one.show("theirs", one.theirsStream);
   one.draw();
-  if (!one.on && !one.begun && sessionStorage.getItem(`carelens-call-${one.id}`)) start(one);
+  if (!one.on && !one.begun && kept.includes("on")) start(one);
   one.begun = true;
   return () => {
     if (one.mount !== mount) return;
