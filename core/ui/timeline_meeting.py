@@ -18,7 +18,7 @@ from core.records.message_tables import MessagePublic
 from core.records.messages import list_messages
 from core.ui import menu, moments, parts
 
-CANCELLED = "cancelled"
+BOOKED, CANCELLED = "booked", "cancelled"
 
 
 def messages_of(actor: Actor, person_id: UUID) -> list[Event]:
@@ -35,6 +35,11 @@ def visits_of(actor: Actor, person_id: UUID) -> list[Event]:
         return []
     every = [*appointments(actor, person_id), *appointments(actor, person_id, past=True)]
     return [Event(one.starts_at, "appointment", one.id, one) for one in every if one.status != CANCELLED]
+
+
+def is_agreed(event: Event) -> bool:
+    """Whether both sides said yes to this appointment."""
+    return not (isinstance(event.what, AppointmentPublic) and event.what.status != BOOKED)
 
 
 def unread(actor: Actor, people: frozenset[UUID]) -> Mapping[UUID, Sequence[Reason]]:
@@ -70,6 +75,6 @@ def draw_visit(event: Event, where: tzinfo) -> None:
     one = event.what
     assert isinstance(one, AppointmentPublic)
     parts.titled(f"Visit with {moments.plain(one.doctor) or 'a doctor'}", moments.upper(moments.day_and_time(event.at, where)), "event")
-    st.markdown("By video." if one.place == "video" else "At the clinic.")
+    st.markdown(("By video." if one.place == "video" else "At the clinic.") + ("" if is_agreed(event) else " Asked for, not confirmed."))
     if one.wish:
         st.markdown(f"The patient's wish: {moments.plain(one.wish)}")

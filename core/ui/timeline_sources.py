@@ -123,9 +123,12 @@ def sources(found: Gathered, where: tzinfo) -> list[list[Event]]:
 
 
 def waiting(found: Gathered) -> list[RecordPublic]:
-    """Urgent findings that nobody settled and for which no visit is near, the oldest first."""
+    """Urgent findings that nobody settled and for which no visit is near, the oldest first.
+
+    What a patient only asked for is no visit: nobody said yes, and when its time is past nobody came.
+    """
     settled = {one.record_id for one in found.sign_offs} | {one.record_id for one in found.outcomes}
-    visits = [event.at for source in found.further for event in source if event.kind == VISIT]
+    visits = [event.at for source in found.further for event in source if event.kind == VISIT and timeline_meeting.is_agreed(event)]
     events = unplanned(map(finding_event, found.records), settled, visits, now())
     return [event.what for event in events if isinstance(event.what, RecordPublic)]
 

@@ -203,6 +203,21 @@ def test_messages_and_appointments_are_in_the_stream_and_in_the_doctors_list(at,
         assert not app.exception and "It itches" not in text(app) and "By video." not in text(app)
 
 
+def test_what_is_only_asked_for_is_no_visit(at, ana, lena):
+    with standing_in(Toy()):
+        photograph(ana, Toy(), urgent=True)
+        for weekday in range(7):
+            offer = OfferCreate(weekday=weekday, starts=540, ends=600, length=30, zone="UTC", from_day=now().date(), confirm=True)
+            offers.add_offer(anew(lena), offer)
+        free = appointments.free_times(ana, own(ana), lena.account_id, now() + timedelta(days=1), now() + timedelta(days=4))
+        asked = appointments.book(ana, own(ana), lena.account_id, free[0].starts_at)
+        said = text(at(anew(lena), own(ana)))
+        assert "No visit within two weeks" in said and "At the clinic. Asked for, not confirmed." in said
+        appointments.confirm(anew(lena), asked.id)
+        said = text(at(anew(lena), own(ana)))
+        assert "No visit within two weeks" not in said and "At the clinic." in said and "not confirmed" not in said
+
+
 def test_a_visit_is_on_one_page_and_what_is_closed_was_not_read(at, ana, lena, someone):
     """The timeline, what is written and the call. Messages count as read when they are seen, so not while the panel is closed."""
     omar = someone("doctor")
