@@ -14,7 +14,7 @@ from core.insight.weather_factors import FACTORS
 from core.insight.weather_partial import partial
 from core.records import weather_places
 from core.records.weather import weather_of
-from core.ui import causes, causes_charts, causes_place, causes_words, parts
+from core.ui import causes, causes_charts, causes_place, causes_words, moments, parts
 from core.ui.causes import Desk
 from core.vision import loading
 from core.weather import words
@@ -103,6 +103,10 @@ def _shown(desk: Desk, series: Series, table: Table) -> None:
         _partial(desk, whole, factor, effect)
     st.subheader("All we looked at", anchor=False)
     _table(told, desk)
+    missing = [one.name for id, one in FACTORS.items() if id not in names]
+    if missing:
+        within = [name if name[:2].isupper() else moments.lower(name) for name in missing]
+        parts.note(f"Missing, so not looked at: {parts.listed(within)}.")
 
 
 def _partial(desk: Desk, series: Series, factor: Factor, effect: Effect) -> None:

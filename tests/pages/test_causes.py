@@ -84,6 +84,8 @@ def test_the_two_causes_of_the_made_up_half_year_and_not_the_third(open_page, an
     app = open_page(PAGE, ana)
     found = tables(app)
     assert "Water in the air" in found and "Worse with it" in found and not app.exception
+    missing = next(one.value for one in app.markdown if "Missing, so not looked at" in one.value)
+    assert "UV index" in missing and "birch pollen" in missing and "pressure" not in missing, "what there is none of is told"
     assert "Open-Meteo.com" not in text(app), "the weather is from a file, and is nobody else's"
     next(one for one in app.selectbox if one.label == "Factor").set_value("absolute_humidity").run()
     said = text(app)
