@@ -1,10 +1,11 @@
 """Tomorrow and the coming seven days of one patient's severity as a distribution, and how good such forecasts have been so far.
 
 Three models (`core.insight.forecast_models`) foretell from every recorded day what comes 1 to 7 days later, each knowing only the days
-before, and are judged by the ranked probability score (forward chaining, as EczemaPred does: Hurault et al. 2022, Clinical and
-Translational Allergy 12). On each day they are mixed with weights that fall with their scores by then (the exponentially weighted average
-of Cesa-Bianchi and Lugosi 2006, chapter 2), so the scores told are those a patient would have seen, with no choice in hindsight. Mixed,
-because taking the best one alone scored a little worse for most kinds of simulated patients: of two that are close it is often the wrong.
+before, and a prior that other patients may have taught (`core.insight.forecast_prior`). They are judged by the ranked probability score
+(forward chaining, as EczemaPred does: Hurault et al. 2022, Clinical and Translational Allergy 12). On each day they are mixed with weights
+that fall with their scores by then (the exponentially weighted average of Cesa-Bianchi and Lugosi 2006, chapter 2), so the scores told are
+those a patient would have seen, with no choice in hindsight. Mixed, because taking the best one alone scored a little worse for most kinds
+of simulated patients: of two that are close it is often the wrong.
 
 A forecast is good, and is shown, where it beats both comparisons by more than luck:
 
@@ -83,7 +84,7 @@ class Forecast:
     `probabilities` (7, 11): of severity 0 to 10; rows sum to 1, none is 0. `state`: "good" beats both comparisons; "no_better" does not;
     "too_few" days, `days_missing` of them; "too_old" is the last entry. Show the days of a good one only, and those beyond `scores.reach`
     as what is usual. `weights` of the models, by name, sum to 1. `days_used`: recorded days; `days_scored`: those of them that forecasts
-    were scored from.
+    were scored from. `patients`: from how many its prior was learnt; 0: none, it is a choice of this house.
     """
 
     state: State
@@ -95,6 +96,7 @@ class Forecast:
     days_used: int
     days_scored: int
     days_missing: int
+    patients: int = 0
 
     @property
     def model(self) -> str:
@@ -173,7 +175,7 @@ def forecast(day: Whole, severity: Values, prior: Prior = DEFAULT) -> Forecast:
     if (~np.isin(known, np.arange(STATES))).any():
         raise ValueError("severity is a whole number from 0 to 10")
     if not len(known):
-        return _nothing()
+        return _nothing(prior)
     past = chained(severity, prior)
     since = len(day) - 1 - int(past.at[-1])
     last = np.array([len(past.at) - 1])
@@ -192,6 +194,7 @@ def forecast(day: Whole, severity: Values, prior: Prior = DEFAULT) -> Forecast:
         len(known),
         int(np.isfinite(score).any(1).sum()),
         max(0, LEAST_DAYS - len(known)),
+        prior.patients,
     )
 
 
@@ -203,7 +206,8 @@ def _state(days: int, since: int, beats: bool) -> State:
     return "good" if beats else "no_better"
 
 
-def _nothing() -> Forecast:
+def _nothing(prior: Prior) -> Forecast:
     none = np.full(AHEAD, np.nan)
     flat = np.full((AHEAD, STATES), 1 / STATES)
-    return Forecast("too_few", dict.fromkeys(MODELS, 1 / len(MODELS)), flat, Scores(*(none,) * 4), NO_GAIN, NO_GAIN, 0, 0, LEAST_DAYS)
+    even, scores = dict.fromkeys(MODELS, 1 / len(MODELS)), Scores(*(none,) * 4)
+    return Forecast("too_few", even, flat, scores, NO_GAIN, NO_GAIN, 0, 0, LEAST_DAYS, prior.patients)

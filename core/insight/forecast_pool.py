@@ -1,4 +1,7 @@
-"""What the diaries of patients who agreed teach about the next one: the prior of the forecast's models, by maximum likelihood."""
+"""What the diaries of patients who agreed teach about the next one: the prior of the forecast's models, by maximum likelihood.
+
+`core.records.pooling` keeps who agreed, and `core.records.pooled` what this teaches from their diaries.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,8 @@ def pool(diaries: Sequence[Values]) -> Prior:
 
     Weights of the grids' points by expectation-maximisation (each diary was made by one of them: the nonparametric maximum likelihood of
     Laird 1978 on a fixed grid), the usual severity by its moments, the chain by counts in which each diary counts alike. All are pulled to
-    the default, which counts as 5 patients. Whoever calls it has asked whether the patients agreed.
+    the default, which counts as 5 patients. The order of the diaries does not matter. Whoever calls it has asked whether the patients
+    agreed (`core.records.pooled` does).
     """
     recorded = [(np.flatnonzero(np.isfinite(one)), one[np.isfinite(one)].astype(np.int64)) for one in diaries if np.isfinite(one).any()]
     if not recorded:
@@ -37,8 +41,9 @@ def pool(diaries: Sequence[Values]) -> Prior:
     rows = pairs.sum(1, keepdims=True) * STATES
     chain = (pairs * STATES + AS_MANY * DEFAULT.chain) / (rows + AS_MANY)
     start = Prior(DEFAULT.walk, DEFAULT.pull, usual, float(np.sqrt(spread)), chain, len(recorded))
-    walk = _weights(np.stack([Walk(at, y, start).evidence[-1] for at, y in recorded]), DEFAULT.walk)
-    pull = _weights(np.stack([Pull(at, y, start).evidence[-1] for at, y in recorded]), DEFAULT.pull)
+    # A copy of the last row: a view of it would keep the rows of every day, 2 MB of each diary.
+    walk = _weights(np.stack([Walk(at, y, start).evidence[-1].copy() for at, y in recorded]), DEFAULT.walk)
+    pull = _weights(np.stack([Pull(at, y, start).evidence[-1].copy() for at, y in recorded]), DEFAULT.pull)
     return Prior(walk, pull, usual, float(np.sqrt(spread)), chain, len(recorded))
 
 

@@ -2,13 +2,16 @@
 
 Each model is tried at every point of a grid, and each point counts by how well it foretold the patient's days so far. A `Prior` is where
 the weights start. `DEFAULT` is a choice of this house (even weights, mild pull to the diagonal) and measured on nobody; `pool` learns
-one from patients who agreed.
+one from patients who agreed, and holds for severity as soon as there are enough of them (`core.records.pooled`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -53,3 +56,20 @@ def _near(width: float = 1.0, anywhere: float = 0.1) -> Values:
 
 DEFAULT = Prior(np.full(len(WALKS), 1 / len(WALKS)), np.full(len(PULLS), 1 / len(PULLS)), 4.0, 3.0, _near())
 """Without other patients. A choice, not a measurement."""
+
+GRIDS = sha256(WALKS.tobytes() + PULLS.tobytes()).hexdigest()[:16]
+"""A name for the points of the grids: weights of other points say nothing of these."""
+
+
+def as_json(prior: Prior) -> dict[str, Any]:
+    """The fields of a prior as plain numbers, with the name of the grids; how many patients taught it is told beside."""
+    rows = {"walk": prior.walk.tolist(), "pull": prior.pull.tolist(), "chain": prior.chain.tolist()}
+    return {"grids": GRIDS, "usual": float(prior.usual), "usual_spread": float(prior.usual_spread), **rows}
+
+
+def of_json(told: Mapping[str, Any], patients: int) -> Prior | None:
+    """The prior of what `as_json` made, to the last bit; None for other grids, as of another version."""
+    if told.get("grids") != GRIDS:
+        return None
+    walk, pull, chain = (np.array(told[name], np.float64) for name in ("walk", "pull", "chain"))
+    return Prior(walk, pull, told["usual"], told["usual_spread"], chain, patients)
