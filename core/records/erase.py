@@ -30,6 +30,7 @@ from core.records.eczema_tables import Correction, Score, SignRating, Treatment
 from core.records.message_tables import Conversation, Message
 from core.records.outlines import pictures_of
 from core.records.photos import store
+from core.records.pool_tables import PoolConsent
 from core.records.record_tables import Erasure, Record, Spot
 from core.records.screening_tables import ScreeningPatient
 from core.records.spots import own_spot
@@ -162,6 +163,7 @@ def _persons(session: Session, ids: Iterable[UUID]) -> Erased:
         Trigger,
         LoadedDay,
         PersonPlace,
+        PoolConsent,
         Record,
         Spot,
     ):

@@ -98,6 +98,7 @@ TOLD: dict[str, Told] = {
     "exposure": Told("person", "day_id", ("id", "day_id", "trigger_id", "hour"), through="diary_day"),
     "person_place": Told("person", "person_id", ("id", "person_id", "name", "region", "country", "lat10", "lon10", "timezone", "since")),
     "loaded_day": Told("person", "person_id", ("id", "person_id", "day", "factors", "replaces", "created_at")),
+    "pool_consent": Told("person", "person_id", ("id", "person_id", "agreed_at")),
     "correction": Told(
         "person",
         "person_id",
@@ -227,5 +228,6 @@ LEFT_OUT: dict[str, str] = {
     "erasure": "what was erased and is still being taken out of the store, under keys that say nothing",
     "mark": "facts about the database itself",
     "weather_day": "the weather of places by days, for all who have that place: no row says whose it is",
+    "pool_prior": "what the diaries of all who agreed taught together: the row does not say whose",
 }
 """Tables that are not told, with the reason."""

@@ -13,6 +13,7 @@ import core.records.consent_tables
 import core.records.diary_tables  # noqa: F401 - as below
 import core.records.eczema_tables  # noqa: F401 - so that `metadata` has every table
 import core.records.message_tables  # noqa: F401 - as above
+import core.records.pool_tables  # noqa: F401 - as above
 import core.records.screening_tables  # noqa: F401 - as above
 import core.records.token_tables  # noqa: F401 - likewise
 import core.records.weather_tables  # noqa: F401 - likewise

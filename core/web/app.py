@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 
 from core.consult import hub
 from core.errors import CareLensError, NotAllowed
-from core.records import erase, reminding
+from core.records import erase, pooled, reminding
 from core.screening import pool
 from core.settings import settings
 from core.web import call, downloads, health, live, message_photos, say, session, talk, thumbnails
@@ -27,7 +27,7 @@ log = logging.getLogger("carelens.web")
 WARM_AFTER = 1.5
 """Seconds after the start before torch is imported: the first visitor's first page gets the processor for itself."""
 TIDY_EVERY = 300.0
-"""Seconds between two looks at what was erased and is not gone to the last byte yet, and at whom to remind."""
+"""Seconds between two looks at what was erased and is not gone to the last byte yet, at whom to remind, and from whom to learn."""
 
 
 def refuse_to_start_unsafe() -> None:
@@ -109,12 +109,16 @@ async def open_house(_app: Any) -> AsyncIterator[dict[str, Any]]:
 
 
 def tidy(over: threading.Event) -> None:
-    """Now and every few minutes: finish what was erased while the store was away, somebody read, or the server was killed; remind."""
+    """Now and every few minutes: finish what was erased while the store was away, somebody read, or the server was killed; remind.
+
+    Every few minutes, and not now: learn from the diaries of those who agreed. A server's first minutes are its first visitors'.
+    """
     while True:
         erase.finish_quietly()
         reminding.remind_quietly()
         if over.wait(TIDY_EVERY):
             return
+        pooled.refresh_quietly()
 
 
 def warm() -> None:

@@ -23,6 +23,7 @@ from core.records import (
     messages,
     notes,
     offers,
+    pooling,
     ratings,
     scores,
     sign_offs,
@@ -139,7 +140,8 @@ def test_every_query_of_records_takes_the_acting_person() -> None:
     }
     skies = (weather, weather_loaded, weather_places)
     charts, meetings = (notes, medicines, sign_offs, tasks), (messages, conversations, appointments, offers)
-    for module in (findings, spots, scores, treatments, diary, triggers, corrections, ratings, consent, *charts, *meetings, *skies):
+    diaries = (diary, triggers, pooling)
+    for module in (findings, spots, scores, treatments, *diaries, corrections, ratings, consent, *charts, *meetings, *skies):
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ == module.__name__ and not name.startswith("_") and name not in without:
                 first = next(iter(inspect.signature(function).parameters.values()))

@@ -36,6 +36,7 @@ from core.records.findings import delete_record, list_records, open_record, save
 from core.records.message_tables import Conversation, Message, ReadMark
 from core.records.photos import store
 from core.records.pictures import put_all
+from core.records.pool_tables import PoolConsent, PoolPrior
 from core.records.record_tables import Erasure, metadata
 from core.records.screening_tables import ScreeningBatch, ScreeningGrade, ScreeningPatient, ScreeningPhoto
 from core.records.spots import create_spot
@@ -81,6 +82,7 @@ def furnish() -> None:
         session.add(PersonPlace(person_id=person, name="Süd „Oulu“", lat10=650, lon10=-1800, timezone="Europe/Helsinki"))
         session.add(WeatherDay(lat10=650, lon10=-1800, day=date(2026, 2, 14), factors={"uv": 0.25}, air_at=moment))
         session.add(LoadedDay(person_id=person, day=date(2026, 2, 14), factors={"pm10": 12.5}, replaces=["pm10"]))
+        session.add_all([PoolConsent(person_id=person), PoolPrior(prior={"usual": 4.25}, patients=10, agreements="f" * 64)])
         session.add(SignRating(person_id=person, record_id=saved.id, account_id=id, signs={"redness": 1.5}, extent=12.5))
         session.add(Note(person_id=person, account_id=id, plan="Salbe „fett“", state="signed", signed_at=moment))
         session.add(Medicine(person_id=person, account_id=id, name="Zinc", role="patient"))

@@ -101,12 +101,14 @@ MEETING = {
 }  # fmt: skip
 """Of two sides alone, whatever kinds are let in: asked in `test_messages`, `test_appointments` and `../web/test_talk`."""
 INSIDE = {"seen_notes", "seen_tasks"}
+POOLING = {"agree", "take_back", "agreed"}
+"""Whether one's severity may be pooled, which nobody else learns: asked in `test_pooling`."""
 OWN_ACCOUNT = {"write_everything", "count_findings", "archive_name", "note", "note_all"}
 DESK = ("screening_batches", "screening_grades", "screening_patients", "screening_queue")
 
 
 def test_every_query_of_records_is_asked_below() -> None:
-    asked = {*OF_PERSON, *OF_DIARY, *OF_RETINA, *OF_CHART, *OF_RECORD, *CHANGES, *OWN_ACCOUNT, *DOCTORS_OWN, *MEETING, *INSIDE}
+    asked = {*OF_PERSON, *OF_DIARY, *OF_RETINA, *OF_CHART, *OF_RECORD, *CHANGES, *OWN_ACCOUNT, *DOCTORS_OWN, *MEETING, *INSIDE, *POOLING}
     unknown = []
     for found in pkgutil.iter_modules(core.records.__path__):
         module = importlib.import_module(f"core.records.{found.name}")

@@ -29,6 +29,7 @@ from core.records.diary_tables import DiaryDayCreate, ExposureCreate
 from core.records.erase import erase_account, erase_account_by_id, erase_person, erase_spot, finish_erasures
 from core.records.findings import count_records, delete_record, list_records, open_record, save_finding
 from core.records.photos import store
+from core.records.pooling import agree
 from core.records.record_tables import Record, metadata
 from core.records.scores import save_score
 from core.records.spots import create_spot, list_spots
@@ -128,6 +129,7 @@ def furnished(name: str, seed: int = 0, persons: int = 2, findings: int = 3) -> 
         save_day(actor, person, DiaryDayCreate(day=date(2026, 2, 9), itch=3), [ExposureCreate(trigger_id=met.id)])
         set_place(actor, person, Town(f"Town {uuid4().hex[:10]}", "", "", rng.uniform(-80, 80), rng.uniform(-170, 170), "UTC"))
         load_weather(actor, person, [Row(date(2026, 2, 9), {"uv": 0.5})])
+        agree(actor, person)
     return actor
 
 
