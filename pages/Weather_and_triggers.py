@@ -22,4 +22,5 @@ with here.column:
         VIEWS[view or "Weather"](desk)
     with trouble.told():
         causes_along.show(desk)
-    parts.note("From your own days alone. What goes together need not be the cause: ask your doctor before you change anything.")
+    own = "" if view == "The coming week" else "From your own days alone. "  # a forecast says itself what it starts from
+    parts.note(f"{own}What goes together need not be the cause: ask your doctor before you change anything.")

@@ -37,6 +37,20 @@ def state(found: Forecast) -> str:
     return f"Tried on {found.days_scored} of your own past days, it was better than “like today” and than what is usual for you."
 
 
+def start(found: Forecast) -> str:
+    """What a forecast starts from, before the person's own days."""
+    choice, learnt = "a choice of this house, not from other patients", f"what {found.patients} patients who agreed have taught"
+    return f"The forecast starts from {learnt if found.patients else choice}. Then it learns from your own days."
+
+
+def pooling(least: int) -> str:
+    """What it means to agree that one's severity is pooled, with at least so many persons in all."""
+    return (
+        f"If you agree, only your numbers of severity are used. They join a mix of at least {least} people, and nobody can read your days "
+        "from it. You can take it back here at any time: minutes later they count no more."
+    )
+
+
 def off(points: float) -> str:
     """A mean score in words."""
     return "not tried yet" if math.isnan(points) else f"{points:.2f} points"

@@ -11,20 +11,22 @@ from numpy.typing import NDArray
 from core.insight import forecast_words
 from core.insight.diary_series import Series
 from core.insight.forecast import Forecast, forecast
+from core.insight.forecast_prior import DEFAULT, Prior
 from core.insight.weather import Values
-from core.ui import causes, causes_charts, parts
+from core.records import pooled
+from core.ui import causes, causes_charts, causes_pooling, parts
 from core.ui.causes import Desk
 from core.vision import loading
 from core.words import written
 
-LONG = 1095
-"""Days that are looked at, three years."""
+POOLED = "severity"
+"""The measure of which patients who agreed have taught something; of others no patient was asked."""
 
 
 @st.cache_data(show_spinner="Trying it on your past days", max_entries=64, ttl=1800)
-def _made(name: str, _day: NDArray[np.int64], _values: Values) -> Forecast:
+def _made(name: str, _day: NDArray[np.int64], _values: Values, _prior: Prior) -> Forecast:
     with loading.aside():
-        return forecast(_day[-LONG:], _values[-LONG:])
+        return forecast(_day[-pooled.LONG :], _values[-pooled.LONG :], _prior)
 
 
 def until(series: Series, today: date) -> date:
@@ -33,9 +35,11 @@ def until(series: Series, today: date) -> date:
 
 
 def made(series: Series, measure: str, today: date) -> Forecast:
-    """The forecast of the days after `until`; kept for a while for the same numbers."""
+    """The forecast of the days after `until`; kept for a while for the same numbers and the same prior. Unavailable without a database."""
     day, values = days_until(series, measure, today)
-    return _made(f"{causes.fingerprint(values)} {int(day[-1])}", day, values)
+    prior = pooled.prior() if measure == POOLED else DEFAULT
+    learnt = causes.fingerprint(prior.walk, prior.pull, prior.chain, np.array([prior.usual, prior.usual_spread, prior.patients]))
+    return _made(f"{causes.fingerprint(values)} {learnt} {int(day[-1])}", day, values, prior)
 
 
 def days_until(series: Series, measure: str, today: date) -> tuple[NDArray[np.int64], Values]:
@@ -54,11 +58,17 @@ def day_name(day: date, today: date) -> str:
 
 def show(desk: Desk) -> None:
     """The whole view."""
-    series = desk.series
-    if series is None or not desk.told:
+    found = None
+    if desk.series is None or not desk.told:
         parts.empty("calendar_month", "No day yet", "Write a few days in the diary: how bad it was, from 0 to 10.")
-        return
-    found = made(series, desk.measure, desk.today)
+    else:
+        found = made(desk.series, desk.measure, desk.today)
+        _week(desk, desk.series, found)
+        _scores(found)
+    causes_pooling.show(desk, found)
+
+
+def _week(desk: Desk, series: Series, found: Forecast) -> None:
     last = until(series, desk.today)
     reach = found.scores.reach if found.good else 0
     with st.container(border=True, gap="small", key="forecast"):
@@ -77,7 +87,6 @@ def show(desk: Desk) -> None:
         parts.note(f"The inner band holds what comes in one of two such forecasts, the outer one in four of five. {says}.")
         if reach < len(found.probabilities):
             parts.note("Beyond these days it was no better than what is usual for you, so they are left out.")
-    _scores(found)
 
 
 def _scores(found: Forecast) -> None:
@@ -93,7 +102,8 @@ def _scores(found: Forecast) -> None:
         "What is usual": [forecast_words.off(float(scores.own_history[at])) for at in ahead],
     }
     st.table(rows, border="horizontal")
+    known = "and what others have taught" if found.patients else "alone"
     parts.note(
         "How far off it was on average (ranked probability score, in points; less is better), each day foretold from the days before it "
-        "alone. It is shown only where it beats both others by more than luck."
+        f"{known}. It is shown only where it beats both others by more than luck."
     )

@@ -36,7 +36,8 @@ def show(here: Here, today: date) -> None:
         with st.container(border=True, gap="xsmall", key="home_forecast"):
             day = causes_forecast.day_name(causes_forecast.until(series, today) + timedelta(days=1), today)
             title = f"{day}: likely {forecast_words.likely(found)} of 10"
-            parts.titled(title, "How bad the eczema may be, from your own days.", "online_prediction")
+            learnt = ", and what other patients have taught" if found.patients else ""
+            parts.titled(title, f"How bad the eczema may be, from your own days{learnt}.", "online_prediction")
             st.page_link(menu.CAUSES.path, label="The coming week", icon=":material/arrow_forward:")
     if (said := _of_the_week(desk, today)) is not None:
         title, text = said

@@ -63,6 +63,14 @@ def test_the_likely_numbers_are_the_fewest_neighbours_that_hold_four_of_five() -
         assert all(row[at : at + high - low].sum() < 0.8 for at in range(11 - (high - low) + 1) if high > low)
 
 
+def test_what_a_forecast_starts_from_and_what_agreeing_means_is_said_plainly() -> None:
+    alone = a_forecast([1 / 11] * 11)
+    pooled = replace(alone, patients=12)
+    assert "choice of this house" in forecast_words.start(alone) and "12 patients who agreed" in forecast_words.start(pooled)
+    for said in (forecast_words.start(alone), forecast_words.start(pooled), forecast_words.pooling(10)):
+        assert grade(said) <= GRADE, said
+
+
 def test_why_there_is_none() -> None:
     none = forecast(np.arange(3), np.array([1.0, np.nan, 2.0]))
     assert "28 more days" in forecast_words.state(none)
