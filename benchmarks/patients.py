@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 
 from core.demo.diary import wander as wander
 from core.insight.weather import WEEK_LAGS, YEAR, Factor, Values, earlier
@@ -18,19 +19,22 @@ from core.insight.weather import WEEK_LAGS, YEAR, Factor, Values, earlier
 PLANTED = "humidity"
 STEP = -10.0
 """Of the planted factor: ten points of relative humidity less."""
-MISSED = 0.08
-"""Share of the days without an entry."""
+MISSED, NO_PHOTO = 0.08, 0.15
+"""Share of the days without an entry, and of the weeks without a photo."""
+SPECK, CAMERA = 0.5, 0.15
+"""Of a photo: affected skin below so many per cent is not seen at all; spread of what the camera makes of the rest, in log-odds."""
 
 
 @dataclass(frozen=True)
 class Patient:
-    """One patient's days; `lag` of the planted effect."""
+    """One patient's days; `lag` in days of the planted effect, and the `effect` in points of the score."""
 
     day: NDArray[np.int64]
     severity: Values
     factors: tuple[Factor, ...]
     treatments: Values
     lag: int
+    effect: float = 0.0
 
 
 def weather(rng: np.random.Generator, day: NDArray[np.int64]) -> tuple[Factor, ...]:
@@ -62,7 +66,7 @@ def patient(rng: np.random.Generator, days: int, effect: float = 0.0, season: fl
         severity[at] = usual[at] + 0.5 * (severity[at - 1] - usual[at - 1]) + pull - 0.3 * treated[at] + rng.normal(0, 0.8)
     noted = np.round(np.clip(severity, 0, 10))
     noted[rng.random(days) < MISSED] = np.nan
-    return Patient(day, noted, factors, treated[:, None], lag)
+    return Patient(day, noted, factors, treated[:, None], lag, effect)
 
 
 def weekly(rng: np.random.Generator, weeks: int, effect: float = 0.0, season: float = 0.0, trend: float = 0.0) -> Patient:
@@ -75,11 +79,7 @@ def weekly(rng: np.random.Generator, weeks: int, effect: float = 0.0, season: fl
     factors = weather(rng, day)
     lag = int(rng.choice(WEEK_LAGS))
     treated = (wander(rng, len(day), 0.97, 1.0) > 0.8).astype(float)
-    ends = 7 * np.arange(weeks) + int(rng.integers(1, 6))
-    ends += rng.choice((-1, 0, 0, 0, 1), weeks)
-    window = [slice(max(0, end - 6), end + 1) for end in ends]
-    dry = earlier(np.array([(factors[1].values[days] - 65).mean() for days in window]), lag) / STEP
-    used = np.array([treated[days].mean() for days in window])
+    ends, dry, used = _weeks(rng, factors, treated, weeks, lag)
     usual = 12 + season * np.sin(2 * np.pi * day[ends] / YEAR + 1) + trend * np.linspace(-0.5, 0.5, weeks)
     score = usual.copy()
     for at in range(1, weeks):
@@ -88,4 +88,42 @@ def weekly(rng: np.random.Generator, weeks: int, effect: float = 0.0, season: fl
     kept = rng.random(weeks) >= MISSED
     noted = np.full(len(day), np.nan)
     noted[ends[kept]] = np.round(np.clip(score, 0, 28))[kept]
-    return Patient(day, noted, factors, treated[:, None], 7 * lag)
+    return Patient(day, noted, factors, treated[:, None], 7 * lag, effect)
+
+
+def photographed(rng: np.random.Generator, weeks: int, effect: float = 0.0, season: float = 0.0, trend: float = 0.0) -> Patient:
+    """A patient with a photo of one part of the body in most of so many weeks: the affected share of the skin in per cent, 0-100.
+
+    Its log-odds follow those of the week before and, where planted, the mean humidity as in `weekly`, so a rash spreads in proportion and
+    most shares are small: the middle one is 5 %, one in ten is under 1.5, one in a hundred over 40. The camera adds to each, and does not
+    see specks at all. `effect`, `season`, `trend`: in log-odds. The `effect` of the patient is in points of 100 from the middle of the
+    true shares: what a step changes them by.
+    """
+    day = np.arange(7 * weeks) + 730_000 + int(rng.integers(365))
+    factors = weather(rng, day)
+    lag = int(rng.choice(WEEK_LAGS))
+    treated = (wander(rng, len(day), 0.97, 1.0) > 0.8).astype(float)
+    ends, dry, used = _weeks(rng, factors, treated, weeks, lag)
+    usual = rng.normal(-2.7, 0.8) + season * np.sin(2 * np.pi * day[ends] / YEAR + 1) + trend * np.linspace(-0.5, 0.5, weeks)
+    odds = usual.copy()
+    for at in range(1, weeks):
+        pull = effect * dry[at] if np.isfinite(dry[at]) else 0.0
+        odds[at] = usual[at] + 0.4 * (odds[at - 1] - usual[at - 1]) + pull - 0.4 * used[at] + rng.normal(0, 0.6)
+    share = 100 * expit(odds + rng.normal(0, CAMERA, weeks))
+    kept = rng.random(weeks) >= NO_PHOTO
+    noted = np.full(len(day), np.nan)
+    noted[ends[kept]] = np.where(share < SPECK, 0.0, share)[kept]
+    middle = float(np.median(expit(odds)))
+    truth = 100 * (float(expit(logit(middle) + effect)) - middle)
+    return Patient(day, noted, factors, treated[:, None], 7 * lag, truth)
+
+
+def _weeks(
+    rng: np.random.Generator, factors: tuple[Factor, ...], treated: Values, weeks: int, lag: int
+) -> tuple[NDArray[np.int64], Values, Values]:
+    """Of each week its day, how much drier (in steps) the seven days up to that of `lag` weeks before were, and its treated days' share."""
+    ends = 7 * np.arange(weeks) + int(rng.integers(1, 6))
+    ends += rng.choice((-1, 0, 0, 0, 1), weeks)
+    window = [slice(max(0, end - 6), end + 1) for end in ends]
+    dry = earlier(np.array([(factors[1].values[days] - 65).mean() for days in window]), lag) / STEP
+    return ends, dry, np.array([treated[days].mean() for days in window])

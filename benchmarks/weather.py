@@ -22,18 +22,26 @@ from scipy.stats import binomtest
 
 from benchmarks import measure
 from benchmarks.measure import ROOT
-from benchmarks.patients import PLANTED, Patient, patient, weekly
+from benchmarks.patients import PLANTED, Patient, patient, photographed, weekly
+from core.insight import photo_scale
 from core.insight.weather import effects
 
 LENGTHS: Mapping[str, tuple[Callable[..., Patient], int]] = {
     "90 days": (patient, 90),
     "180 days": (patient, 180),
     "52 weeks": (weekly, 52),
+    "52 weeks of photos": (photographed, 52),
 }
-EFFECTS: Mapping[str, tuple[float, ...]] = {"90 days": (0.2, 0.4, 0.8), "180 days": (0.2, 0.4, 0.8), "52 weeks": (0.5, 1.0, 2.0)}
-"""Points of the score (of 10, of 28) for ten points of humidity less."""
+EFFECTS: Mapping[str, tuple[float, ...]] = {
+    "90 days": (0.2, 0.4, 0.8),
+    "180 days": (0.2, 0.4, 0.8),
+    "52 weeks": (0.5, 1.0, 2.0),
+    "52 weeks of photos": (0.2, 0.4, 0.8),
+}
+"""Points of the score (of 10, of 28) for ten points of humidity less; of photos log-odds of the affected share."""
 NOTHING = ("nothing", "a season alone", "a trend alone", "season and trend alone")
-HEIGHTS: Mapping[str, tuple[float, float]] = {"90 days": (2.0, 3.0), "180 days": (2.0, 3.0), "52 weeks": (4.0, 6.0)}
+HEIGHTS: Mapping[str, tuple[float, float]] = {"90 days": (2.0, 3.0), "180 days": (2.0, 3.0), "52 weeks": (4.0, 6.0),
+                                                "52 weeks of photos": (0.8, 1.2)}  # fmt: skip
 """Half the height of the season's wave, and points of trend, where they are alone."""
 COVERS, FOOLS = (0.92, 0.98), 0.07
 SEED = 2_027
@@ -77,8 +85,11 @@ def ask(length: str, truth: Mapping[str, float], seed: int) -> Said:
     """Draw one patient and say what the weather does to them."""
     make, many = LENGTHS[length]
     one = make(np.random.default_rng(seed), many, **truth)
-    all_ = effects(one.day, one.severity, one.factors, one.treatments, weekly=make is weekly)
-    said, true = next(effect for effect in all_ if effect.factor == PLANTED), truth.get("effect", 0.0)
+    values = photo_scale.odds(one.severity) if make is photographed else one.severity
+    all_ = effects(one.day, values, one.factors, one.treatments, weekly=make is not patient)
+    said, true = next(effect for effect in all_ if effect.factor == PLANTED), one.effect
+    if make is photographed:
+        said = photo_scale.in_points(said, photo_scale.usual_of(one.severity))
     return Said(
         said.verdict != "not_enough", said.low <= true <= said.high, said.verdict == "evidence", said.lag == one.lag,
         any(effect.verdict == "evidence" for effect in all_), said.high - said.low,

@@ -185,16 +185,20 @@ def list_records(
     limit: int = 50,
     offset: int = 0,
     newest_first: bool = True,
+    since: datetime | None = None,
 ) -> list[RecordPublic]:
     """A page of the person's records by the time they were taken, those of one time in the order they were saved.
 
-    Of a person who let a doctor see some kinds of records, those. NotAllowed for a person the actor does not act for.
+    `since` (aware): those taken then or later. Of a person who let a doctor see some kinds of records, those. NotAllowed for a person
+    the actor does not act for.
     """
     kinds_of(actor, "read_records", person_id)
     note(actor, person_id, "list")
     times = (col(Record.taken_at), col(Record.created_at), col(Record.id))
     order = [time.desc() for time in times] if newest_first else times
     query = _filtered(select(Record), actor, person_id, examination, spot_id, region).order_by(*order).limit(limit).offset(offset)
+    if since is not None:
+        query = query.where(Record.taken_at >= since)
     with reading() as session:
         corrected = newest_of_person(session, person_id)
         return [shown(row, corrected.get(row.id, {})) for row in session.exec(query)]

@@ -145,6 +145,8 @@ def test_lists_are_in_order_filtered_and_paged(house: Path) -> None:
     assert taken(newest_first=False) == [0, 1, 2, 3, 4]
     assert taken(limit=2) == [4, 3]
     assert taken(limit=2, offset=2) == [2, 1]
+    assert taken(since=FIRST + 2 * DAY) == [4, 3, 2]
+    assert taken(since=FIRST + 2 * DAY, examination="skin", limit=1) == [4]
     assert taken(examination="skin") == [4, 2, 0]
     assert taken(spot_id=spot.id) == [1, 0]
     assert taken(spot_id=spot.id, examination="skin") == [0]
