@@ -15,9 +15,11 @@ with here.column:
     st.title("What makes it worse?", anchor=False)
     trouble.say()
     view = st.segmented_control("Look at", list(VIEWS), default="Weather", required=True, key="causes_view", label_visibility="collapsed")
-    desk = causes.load(here.actor, here.person_id, poem_result.today(), *causes.choose(weekly=view == "Weather"))
-    if desk.series is None:
-        st.page_link(menu.DIARY.path, label="Go to the diary", icon=f":material/{menu.DIARY.icon}:")
+    whose = here.actor, here.person_id, poem_result.today()
+    desk = causes.load(*whose, *causes.choose(*whose, weekly=view == "Weather"))
+    if desk.series is None or (desk.weekly and not desk.told):
+        way = menu.ECZEMA if desk.weekly else menu.DIARY
+        st.page_link(way.path, label=f"Go to the {way.label.lower()}", icon=f":material/{way.icon}:")
     with trouble.told():
         VIEWS[view or "Weather"](desk)
     with trouble.told():

@@ -17,6 +17,8 @@ from core.insight.weather_factors import FACTORS
 from core.sheet import guarded
 from core.weather.daily import Table
 
+TITLES = {"poem": "POEM", "photo": "Affected skin in photos (%)"}
+"""Columns of measures that are not called as they are named."""
 HEAD = ("Looked at", "Verdict", "Size", "Lowest", "Highest", "What the size is", "Days later", "Days used", "Chance", "Chance, corrected")
 
 
@@ -28,7 +30,7 @@ def results(effects: Sequence[Effect], triggers: Sequence[Trigger], names: Mappi
     """
     rows = [
         (FACTORS[one.factor].name, one.verdict, one.effect, one.low, one.high, f"points of {measure} for {FACTORS[one.factor].words}",
-         "" if one.lag is None else one.lag, one.days, one.p, one.p_adjusted)
+         "" if one.lag is None else one.lag, f"{one.days} weeks" if one.weekly else one.days, one.p, one.p_adjusted)
         for one in effects
     ]  # fmt: skip
     rows += [
@@ -49,7 +51,7 @@ def days(series: Series, table: Table | None) -> str:
         row = weather.get(int(day))
         values = [math.nan if row is None or table is None else float(table.factor(id)[row]) for id in known]
         rows.append((date.fromordinal(int(day)), *(float(told[at]) for told in series.values.values()), *values))
-    return _written(("Day", *(name.capitalize() for name in series.values), *units), rows)
+    return _written(("Day", *(TITLES.get(name, name.capitalize()) for name in series.values), *units), rows)
 
 
 def _written(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -16,8 +16,8 @@ VERDICTS: Mapping[Verdict, str] = {
 MINUS = "−"
 
 
-def sentence(effect: Effect, out_of: float = 10) -> str:
-    """An effect with its interval, and what it is based on; `out_of` is the most that the score can be.
+def sentence(effect: Effect, unit: str = "of 10") -> str:
+    """An effect with its interval, and what it is based on; `unit`: the words after its size.
 
     "10 points less humidity: +0.4 of 10, 95 % interval 0.1 to 0.7, 84 days". With too few days it says how many are needed. KeyError for
     a factor that is not one of `FACTORS`; ValueError for an effect of another step, for which there are no words.
@@ -34,7 +34,7 @@ def sentence(effect: Effect, out_of: float = 10) -> str:
         raise ValueError("the words are for another step")
     value = _number(effect.effect)
     signed = value if value.startswith(MINUS) or float(value) == 0 else f"+{value}"
-    return f"{factor.words}: {signed} of {out_of:g}, 95 % interval {_number(effect.low)} to {_number(effect.high)}, {counted}"
+    return f"{factor.words}: {signed} {unit}, 95 % interval {_number(effect.low)} to {_number(effect.high)}, {counted}"
 
 
 def too_few(effect: Effect) -> bool:

@@ -30,7 +30,7 @@ def show(desk: Desk) -> None:
             else:
                 told = causes_weather.found(series, table, desk.measure, desk.weekly)[0] if np.isfinite(table.values).any() else ()
                 met = () if desk.weekly else causes_triggers.found(series, desk.measure)
-                text, name = causes_csv.results(told, met, series.names, desk.in_words), f"what-was-found-{desk.today.isoformat()}.csv"
+                text, name = causes_csv.results(told, met, series.names, desk.in_table), f"what-was-found-{desk.today.isoformat()}.csv"
             st.session_state[file] = (downloads.offer_bytes(desk.actor.account_id, text.encode("utf-8-sig"), name), name)
         ready(file, "Whoever has the file can read your days: keep it somewhere safe.")
         parts.note("Sizes stand with their 95 % interval. “Chance” is how likely such a size is where there is nothing.")

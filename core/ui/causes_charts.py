@@ -48,7 +48,7 @@ def _flares(fig: Any, flares: Sequence[Flare], **where: Any) -> None:
 
 
 def _bars(day: NDArray[np.int64], values: Values, most: int = 10) -> tuple[go.Bar, go.Scatter]:
-    look = {"marker": {"color": theme.FAINT, "opacity": 0.4}, "hovertemplate": f"%{{y}} of {most}<extra></extra>"}
+    look = {"marker": {"color": theme.FAINT, "opacity": 0.4}, "hovertemplate": f"%{{y:.3~g}} of {most}<extra></extra>"}
     bars = go.Bar(x=_dates(day), y=values, **look)
     line = go.Scatter(x=_dates(day), y=smoothed(values), mode="lines", line={"color": theme.PLUM, "width": 3}, hoverinfo="skip")
     return bars, line
@@ -66,7 +66,8 @@ def course(day: NDArray[np.int64], values: Values, flares: Sequence[Flare]) -> A
 def beside(day: NDArray[np.int64], values: Values, weather: Values, lag: int, names: tuple[str, str], most: int = 10) -> Any:
     """Severity above, the weather `lag` days before below, on one axis: what lies one above the other belongs together.
 
-    `most`: the highest score; with another than 10 a score stands for the week before it.
+    `most`: the highest score; with another than 10 a score stands for the week before it. With 100 it is a share, which is mostly
+    small: the axis ends a little above the largest.
     """
     fig = make_subplots(rows=2, shared_xaxes=True, vertical_spacing=0.16, subplot_titles=names)
     for trace in _bars(day, values, most):
@@ -77,7 +78,10 @@ def beside(day: NDArray[np.int64], values: Values, weather: Values, lag: int, na
     line = {"color": theme.ACCENT, "width": 2.5}
     fig.add_trace(go.Scatter(x=_dates(day), y=shifted, mode="lines", line=line, hovertemplate="%{y:.1f}<extra></extra>"), row=2, col=1)
     fig.update_yaxes(showgrid=False, nticks=4)
-    fig.update_yaxes(range=[0, 1.04 * most], row=1, col=1)
+    top = 1.04 * most
+    if most == 100:
+        top = min(top, max(10.0, 1.15 * float(np.nanmax(values, initial=0.0))))
+    fig.update_yaxes(range=[0, top], row=1, col=1)
     fig.update_xaxes(type="date", tickformat="%-d %b<br>%Y", hoverformat="%-d %B %Y", nticks=6, showgrid=False)
     fig.update_annotations(x=0, xanchor="left", font={"size": 14, "color": theme.INK})
     return fig

@@ -9,6 +9,7 @@ from uuid import UUID
 import streamlit as st
 
 from core.insight.weather_factors import FACTORS
+from core.insight.weather_rows import LAGS, WEEK, WEEK_LAGS
 from core.people.policy import Actor
 from core.records import weather, weather_loaded, weather_places
 from core.records.weather import Refreshed
@@ -21,8 +22,8 @@ from core.words import written
 
 AGAIN = 900.0
 """Seconds after which the services are asked again for what is missing."""
-BEFORE = timedelta(days=8)
-"""Days before the first entry whose weather is wanted, for the lags."""
+BEFORE, WEEKS_BEFORE = timedelta(days=LAGS[-1] + 1), timedelta(days=WEEK * (WEEK_LAGS[-1] + 1))
+"""Days before the first entry whose weather is wanted, for the lags; of what is known by weeks as many weeks."""
 
 
 def named(place: PersonPlacePublic) -> str:
@@ -37,9 +38,10 @@ def _refreshed(account: str, person: str, place: str, first: date, last: date, _
 
 def span(desk: Desk) -> tuple[date, date]:
     """The days whose weather is wanted: those of the diary, and a few before."""
+    before = WEEKS_BEFORE if desk.weekly else BEFORE
     if desk.series is None:
-        return desk.today - BEFORE, desk.today
-    return max(desk.series.first - BEFORE, desk.today - causes.LONGEST), max(desk.series.last, desk.today)
+        return desk.today - before, desk.today
+    return max(desk.series.first - before, desk.today - causes.LONGEST), max(desk.series.last, desk.today)
 
 
 def ask(desk: Desk, place: PersonPlacePublic) -> Refreshed:

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core.insight import weather_words
+from core.insight import photo_scale, weather_words
 from core.insight.diary_series import Series
-from core.insight.weather import Effect, Factor, effects
+from core.insight.weather import Effect, Factor, Values, effects
 from core.insight.weather_factors import FACTORS
-from core.insight.weather_partial import partial
+from core.insight.weather_partial import Partial, partial
 from core.records import weather_places
 from core.records.weather import weather_of
-from core.ui import causes, causes_charts, causes_place, causes_words, moments, parts
+from core.ui import causes, causes_charts, causes_photo, causes_place, causes_words, moments, parts
 from core.ui.causes import Desk
 from core.vision import loading
 from core.weather import words
@@ -24,7 +24,13 @@ from core.weather.daily import Table
 @st.cache_data(show_spinner="Comparing your days with the weather", max_entries=64, ttl=1800)
 def _effects(name: str, _series: Series, _factors: tuple[Factor, ...], measure: str, weekly: bool) -> tuple[Effect, ...]:
     with loading.aside():
-        return effects(_series.day, _series.values[measure], _factors, _series.treatments, weekly=weekly)
+        return effects(_series.day, _compared(_series, measure), _factors, _series.treatments, weekly=weekly)
+
+
+def _compared(series: Series, measure: str) -> Values:
+    """The measure on the scale that it is compared on."""
+    values = series.values[measure]
+    return photo_scale.odds(values) if measure == causes.PHOTO else values
 
 
 def factors_of(series: Series, table: Table) -> tuple[Factor, ...]:
@@ -35,12 +41,16 @@ def factors_of(series: Series, table: Table) -> tuple[Factor, ...]:
 
 
 def found(series: Series, table: Table, measure: str, weekly: bool = False) -> tuple[tuple[Effect, ...], tuple[Factor, ...], Series]:
-    """Every effect, the surest first, the factors, and the series they are of: from the first day of the weather on, for its lags."""
+    """Every effect in points of the measure, the surest first, the factors, and the series they are of: from the first day of the weather
+    on, for its lags."""
     whole = extended(series, int(table.days[0]))
     factors = factors_of(series, table)
     numbers = causes.fingerprint(whole.values[measure], whole.treatments, *(one.values for one in factors))
     key = f"{numbers} {int(whole.day[0])} {' '.join(one.id for one in factors)}"
     told = _effects(key, whole, factors, measure, weekly)
+    if measure == causes.PHOTO:
+        usual = photo_scale.usual_of(whole.values[measure])
+        told = tuple(photo_scale.in_points(one, usual) for one in told)
     return tuple(sorted(told, key=lambda one: causes.surest(one.verdict, one.p))), factors, whole
 
 
@@ -67,8 +77,8 @@ def show(desk: Desk) -> None:
     if place is None and not known:
         parts.empty("partly_cloudy_day", "Which weather?", "Choose your town, or load a file with the weather of your days.")
     elif desk.series is None or not desk.told:
-        do = "Score your week with the POEM." if desk.weekly else "Write a few days in the diary: how bad it was, from 0 to 10."
-        parts.empty("calendar_month", "No day yet", do)
+        title, do = causes.FIRST.get(desk.measure, ("No day yet", "Write a few days in the diary: how bad it was, from 0 to 10."))
+        parts.empty("calendar_month", title, do)
     elif known:
         _shown(desk, desk.series, table)
     else:
@@ -90,13 +100,15 @@ def _shown(desk: Desk, series: Series, table: Table) -> None:
     factor = next(one for one in factors if one.id == id)
     with st.container(border=True, gap="small", key="weather_card"):
         parts.titled(causes_words.headline(effect, desk.in_words), icon="partly_cloudy_day")
-        st.markdown(f"{weather_words.sentence(effect, desk.most)}.")
+        st.markdown(f"{weather_words.sentence(effect, desk.unit)}.")
         parts.note(weather_words.VERDICTS[effect.verdict])
+        if desk.measure == causes.PHOTO:
+            parts.note(causes_photo.beside(effect, photo_scale.usual_of(desk.values)))
         causes.evidence(effect.verdict == "evidence")
     unit = FACTORS[id].unit
     lag = effect.lag or 0
     days = "" if not lag else f", {lag} {'day' if lag == 1 else 'days'} before"
-    titles = (f"{desk.name}, 0 to {desk.most}", f"{names[id]}{f', {unit}' if unit else ''}{days}")
+    titles = (desk.scale, f"{names[id]}{f', {unit}' if unit else ''}{days}")
     says = f"{titles[0]} above, {titles[1]} below, so that what belongs together lies one above the other."
     parts.chart(causes_charts.beside(whole.day, whole.values[desk.measure], factor.values, lag, titles, desk.most), 400, top=28, alt=says)
     if effect.lag is not None:
@@ -109,13 +121,27 @@ def _shown(desk: Desk, series: Series, table: Table) -> None:
         parts.note(f"Missing, so not looked at: {parts.listed(within)}.")
 
 
-def _partial(desk: Desk, series: Series, factor: Factor, effect: Effect) -> None:
+def left_over(series: Series, factor: Factor, effect: Effect, measure: str) -> Partial:
+    """What is left of each day or week beside a factor of which `found` told the `effect`, in points of the measure."""
+    values = _compared(series, measure)
     with loading.aside():
-        left = partial(series.day, series.values[desk.measure], factor, series.treatments, effect)
+        if measure != causes.PHOTO:
+            return partial(series.day, values, factor, series.treatments, effect)
+        # An effect in points is no slope on log-odds; that of the one factor alone has the same lag, size and interval as among all.
+        (own,) = effects(series.day, values, (factor,), series.treatments, weekly=effect.weekly)
+        left = partial(series.day, values, factor, series.treatments, own)
+        return photo_scale.partial_in_points(left, photo_scale.usual_of(series.values[measure]))
+
+
+def _partial(desk: Desk, series: Series, factor: Factor, effect: Effect) -> None:
+    left = left_over(series, factor, effect, desk.measure)
+    one, before = ("week", "the week before") if effect.weekly else ("day", "yesterday")
     with st.expander("What is left when everything else is taken out"):
-        alt = "Each dot is a day: how much more of the factor than expected, and how much worse than expected; with a line and its band."
+        alt = f"Each dot is a {one}: how much more of the factor than expected, and how much worse than expected; with a line and its band."
         parts.chart(causes_charts.left_over(left, FACTORS[effect.factor].name), 280, alt=alt)
-        parts.note("Each dot is a day, with yesterday, season, trend and treatments taken out. The line is the effect, with its 95 % band.")
+        parts.note(
+            f"Each dot is a {one}, with {before}, season, trend and treatments taken out. The line is the effect, with its 95 % band."
+        )
 
 
 def _table(told: Sequence[Effect], desk: Desk) -> None:
@@ -123,7 +149,7 @@ def _table(told: Sequence[Effect], desk: Desk) -> None:
     rows = {
         "Factor": [f"**{FACTORS[one.factor].name}**  \n:small[:gray[{one.days} {'weeks' if one.weekly else 'days'}]]" for one in told],
         "Verdict": [f":{causes.colour(one.verdict)}-badge[{causes_words.badge(one)}]" for one in told],
-        "What was found": [weather_words.sentence(one, desk.most) for one in told],
+        "What was found": [weather_words.sentence(one, desk.unit) for one in told],
     }
     st.table(rows, border="horizontal")
     if known:
@@ -131,5 +157,3 @@ def _table(told: Sequence[Effect], desk: Desk) -> None:
         fig = causes_charts.effects(lines, "points, with 95 % interval", 0.0)
         parts.chart(fig, 90 + 36 * len(lines), alt=f"Change in {desk.in_words} with its interval for each factor; the table says the same.")
         parts.note(f"We asked {len(known)} {'question' if len(known) == 1 else 'questions'}, so each had to clear a higher bar.")
-
-

@@ -19,14 +19,14 @@ def badge(effect: Effect) -> str:
 
 def headline(effect: Effect, measure: str) -> str:
     """The title of a card: what went together, and when; never what caused it. `measure`: as within a sentence."""
-    factor = FACTORS[effect.factor]
+    factor, counted = FACTORS[effect.factor], "weeks" if effect.weekly else "days"
     if effect.lag is None and not too_few(effect):
-        return f"{factor.name} hardly changed in your days"
+        return f"{factor.name} hardly changed in your {counted}"
     more, less = ("a higher POEM", "a lower POEM") if measure == "POEM" else (f"more {measure}", f"less {measure}")
     said = f"{factor.words[:1].upper()}{factor.words[1:]} goes with {more if effect.effect > 0 else less}, {when(effect)}"
     return {
         "evidence": said,
         "weak": f"Perhaps: {said[:1].lower()}{said[1:]}",
-        "none": f"No link with {factor.name[:1].lower()}{factor.name[1:]} in your days",
-        "not_enough": f"Too few days to say anything of {factor.name[:1].lower()}{factor.name[1:]}",
+        "none": f"No link with {factor.name[:1].lower()}{factor.name[1:]} in your {counted}",
+        "not_enough": f"Too few {counted} to say anything of {factor.name[:1].lower()}{factor.name[1:]}",
     }[effect.verdict]

@@ -18,7 +18,9 @@ DRY = Effect("humidity", -10.0, 2, 0.43, 0.09, 0.71, 0.001, 0.004, 84, 50, "evid
 def test_an_effect_is_told_with_its_interval_and_its_days() -> None:
     assert sentence(DRY) == "10 points less humidity: +0.4 of 10, 95 % interval 0.1 to 0.7, 84 days"
     weekly = replace(DRY, effect=-1.26, low=-2.51, high=0.0, days=40, weekly=True)
-    assert sentence(weekly, 28) == "10 points less humidity: −1.3 of 28, 95 % interval −2.5 to 0.0, 40 weeks"
+    assert sentence(weekly, "of 28") == "10 points less humidity: −1.3 of 28, 95 % interval −2.5 to 0.0, 40 weeks"
+    skin = "10 points less humidity: −1.3 points of affected skin in 100, 95 % interval −2.5 to 0.0, 40 weeks"
+    assert sentence(weekly, "points of affected skin in 100") == skin
 
 
 @pytest.mark.parametrize(
