@@ -12,7 +12,7 @@ from core.examinations.finding import STEPS, Finding
 from core.examinations.retina_rule import CLASSES, chance_referable
 from core.examinations.texts import BANDS, CANNOT_TELL, DISCLAIMER, read, times_in_ten
 from core.examinations.words import Words
-from core.instruments.icdr import GRADES
+from core.instruments.icdr import GRADES, Signs, least_grade
 
 TEXTS = "retina.json"
 REFERABLE = "referable"
@@ -107,7 +107,17 @@ def _about_signs(finding: Finding) -> list[str]:
         lines.append(texts["signs_more"].format(grade=_least(finding)))
     elif finding.status == "ok" and "signs_none" in finding.step_reasons:
         lines = [texts["signs_none"]]
+    elif finding.status == "ok" and "least_grade" not in finding.numbers:  # outlines that are no evidence: two answers in one photo
+        if (fits := _fits(found)) > int(finding.label):
+            lines.append(texts["signs_unproven"].format(grade=fits))
+        elif not named and finding.label != CLASSES[0]:
+            lines = [texts["signs_none"]]
     return lines
+
+
+def _fits(found: Mapping[str, int]) -> int:
+    """The least grade that these counts fit; where in the eye they lie, which the 4-2-1 rule asks, is left out."""
+    return least_grade(Signs(found.get("ma", 0), (found.get("he", 0), 0, 0, 0), found.get("ex", 0), found.get("se", 0)))
 
 
 def _least(finding: Finding) -> int:

@@ -51,6 +51,14 @@ ALL = {
 } | {"macular": finding(1, "many", macular=True)}
 
 
+def unproven(label: int, **counts: float) -> Finding:
+    """A finding whose outlined signs are no evidence, as those of a card that says so: counted, and no least grade beside them."""
+    return finding(label, numbers=dict.fromkeys(SIGNS, 0.0) | counts)
+
+
+ALL |= {"unproven": unproven(0, ma=3, he=2), "unproven none": unproven(3)}
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_every_answer_is_plain_and_keeps_its_caveats(name: str) -> None:
     one = ALL[name]
@@ -96,6 +104,19 @@ def test_signs_are_told_in_words_and_where_they_do_not_fit() -> None:
     assert "No signs were outlined." in retina_words(finding(0, "nothing"), {}).looks_like
     assert "Signs were not outlined" in retina_words(finding(0), {}).looks_like and counted(finding(0)) == {}
     assert "middle of the retina" in retina_words(finding(1, "many", macular=True), {}).what_next.split("Why:")[1]
+
+
+@pytest.mark.parametrize(
+    ("label", "counts", "fits"),
+    [(0, {"ma": 2}, "1"), (0, {"he": 1}, "2"), (1, {"ma": 9, "ex": 1}, "2"), (1, {"ma": 9}, ""), (2, {"se": 1}, ""), (0, {}, "")],
+)
+def test_signs_that_prove_nothing_are_not_left_beside_a_milder_grade_unexplained(label: int, counts: dict[str, float], fits: str) -> None:
+    """`fits`: the grade that the scale gives for such signs, where it is worse than the one named."""
+    said = retina_words(unproven(label, **counts), {})
+    assert ("do not agree" in said.looks_like) == bool(fits) and f"grade {fits} or more" in said.looks_like or not fits
+    assert ("do not change the grade" in said.looks_like) == bool(fits)
+    assert said.what_next == retina_words(finding(label), {}).what_next, "the advice stays as it is"
+    assert "No sign that fits" in retina_words(unproven(3), {}).looks_like and "No sign that fits" not in said.looks_like
 
 
 def test_how_sure_names_the_chance_of_an_eye_for_the_doctor() -> None:
