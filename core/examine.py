@@ -13,15 +13,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO
 
 from tqdm import tqdm
 
 from core.demo.marks import is_drawn
-from core.errors import CareLensError, PhotoRejected
+from core.errors import CareLensError, InvalidInput, PhotoRejected
 from core.examinations.finding import EYES, Context, Finding
 from core.examinations.registry import Examination, examinations
 from core.examinations.retina_eye import in_file
+from core.facts_table import FactsTable, read_facts
 from core.intake.formats import is_dicom, is_taken
 from core.photo import Photo, encode_png, read_photo, to_full_size
 from core.vision.gate import LOOKS_LIKE, kind_of
@@ -33,6 +35,10 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".dcm"
 """What is picked up in a folder by its name; a file named on the command line is read whatever its name."""
 INDEX = "DICOMDIR"
 """The list of contents that comes with a folder of DICOM files: no picture, though it begins like one."""
+
+WRONG = "Something went wrong while this photo was examined."
+COUNTS = frozenset({"lesions"})
+"""Numbers that are written as whole ones."""
 
 Row = dict[str, str]
 
@@ -95,7 +101,8 @@ def row_of(file: Path, finding: Finding, chosen: Examination) -> Row:
         "refer": str(int(finding.refer)),
     }
     row |= {f"p_{name}": f"{p:.6f}" for name, p in finding.probabilities.items()}
-    return row | {name: f"{finding.numbers[name]:.6f}" for name in chosen.numbers if name in finding.numbers}
+    numbers = {name: finding.numbers[name] for name in chosen.numbers if name in finding.numbers}
+    return row | {name: f"{value:.0f}" if name in COUNTS else f"{value:.6f}" for name, value in numbers.items()}
 
 
 def rejected(file: Path, reason: str, kind: str = "", examination: str = "") -> Row:
@@ -103,17 +110,9 @@ def rejected(file: Path, reason: str, kind: str = "", examination: str = "") -> 
     return {"file": name_of(file), "status": "rejected", "reason": reason, "kind": kind, "examination": examination}
 
 
-def known_facts(path: Path | None) -> dict[str, dict[str, str]]:
-    """Rows of a metadata table by the stem of `file` or `image_id`, with age, sex, site (or localization) and eye where known."""
-    if path is None:
-        return {}
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        return {Path(row.get("file") or row.get("image_id") or "").stem: row for row in csv.DictReader(file)}
-
-
-def context_of(file: Path, photo: Photo, known: dict[str, dict[str, str]], options: Options) -> Context:
+def context_of(file: Path, photo: Photo, known: FactsTable, options: Options) -> Context:
     """What is known beside the photo. Whoever wants masks gets the signs of an eye whatever its grade."""
-    row = known.get(file.stem, {})
+    row = known.of(file)
     said = (row.get("eye") or "").strip().lower()
     try:
         age = float(row.get("age") or "nan")
@@ -130,9 +129,7 @@ def context_of(file: Path, photo: Photo, known: dict[str, dict[str, str]], optio
     )
 
 
-def examine_file(
-    file: Path, chosen: Sequence[Examination], context_for: dict[str, dict[str, str]], options: Options, auto: bool
-) -> Iterator[Row]:
+def examine_file(file: Path, chosen: Sequence[Examination], known: FactsTable, options: Options, auto: bool) -> Iterator[Row]:
     """The rows of one file; never raises for what is in the file."""
     try:
         photo = read_photo(file.read_bytes())
@@ -142,7 +139,7 @@ def examine_file(
     except CareLensError as error:
         yield rejected(file, error.reason, getattr(error, "kind", ""))
         return
-    context = context_of(file, photo, context_for, options)
+    context = context_of(file, photo, known, options)
     kind = ""
     if auto:
         try:
@@ -163,6 +160,10 @@ def examine_file(
         except CareLensError as error:
             yield rejected(file, error.reason, kind, one.id)
             continue
+        except Exception:  # one examination that fails does not take the finding of another; what happened goes to the log
+            log.exception("an examination failed unexpectedly")
+            yield rejected(file, WRONG, kind, one.id)
+            continue
         if options.masks is not None:
             write_masks(options.masks, file.stem, photo, finding)
         yield row_of(file, finding, one)
@@ -182,14 +183,20 @@ def nowhere(kind: str) -> str:
 
 
 def write_masks(folder: Path, stem: str, photo: Photo, finding: Finding) -> None:
-    """`<stem>_<name>.png`, 0/255, at the photo's own size; a second photo of the same stem gets a number, the same for all its masks."""
+    """`<stem>_<name>.png`, 0/255, at the photo's own size; a second photo of the same stem gets a number, the same for all its masks.
+
+    Where a picture cannot be written (a name too long with its ending, a full disk) the log says so: the row stays.
+    """
     paths, number = {name: folder / f"{stem}_{name}.png" for name in finding.masks}, 1
     while not _written.isdisjoint(paths.values()):
         number += 1
         paths = {name: folder / f"{stem}-{number}_{name}.png" for name in finding.masks}
     _written.update(paths.values())
-    for name, mask in finding.masks.items():
-        paths[name].write_bytes(encode_png(to_full_size(mask, photo.size)))
+    try:
+        for name, mask in finding.masks.items():
+            paths[name].write_bytes(encode_png(to_full_size(mask, photo.size)))
+    except OSError as error:
+        log.warning("the outlines of %s could not be written: %s", name_of(Path(stem)), error.strerror or error)
 
 
 _written: set[Path] = set()
@@ -199,7 +206,7 @@ def run(kind: str, paths: Sequence[Path], out: IO[str], options: Options) -> int
     """Write the table to `out`; the number of rows."""
     known = examinations()
     chosen = list(known.values()) if kind == "auto" else [known[kind]]
-    about = known_facts(options.metadata)
+    about = read_facts(options.metadata)
     writer = csv.DictWriter(out, columns_of(chosen), restval="")
     writer.writeheader()
     rows = 0
@@ -209,8 +216,8 @@ def run(kind: str, paths: Sequence[Path], out: IO[str], options: Options) -> int
         try:
             found = list(examine_file(file, chosen, about, options, kind == "auto"))
         except Exception:  # one bad file never stops the run; what happened goes to the log
-            log.exception("an examination failed unexpectedly")
-            found = [rejected(file, "Something went wrong while this photo was examined.")]
+            log.exception("a photo could not be examined")
+            found = [rejected(file, WRONG)]
         writer.writerows(found)
         rows += len(found)
     return rows
@@ -237,13 +244,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not path.exists():
             line.error(f"there is no file or folder {path}")
     try:
-        known_facts(given.metadata)  # before --out is opened: a slip here must not empty an older table
-    except (OSError, ValueError, csv.Error):
-        line.error(f"{given.metadata} cannot be read as a CSV table in UTF-8")
+        read_facts(given.metadata)  # before --out is opened: a slip here must not empty an older table
+    except (OSError, InvalidInput) as error:
+        line.error(f"{given.metadata} cannot be read: {error.reason if isinstance(error, InvalidInput) else error.strerror}")
     options = Options(masks=given.masks, gate=not given.no_gate, metadata=given.metadata)
     try:
         if given.masks:
             given.masks.mkdir(parents=True, exist_ok=True)
+            TemporaryFile(dir=given.masks).close()  # found out now, not after the first photo
         with given.out.open("w", newline="", encoding="utf-8") if given.out else nullcontext(sys.stdout) as out:
             run(given.kind, given.paths, out, options)
     except OSError as error:

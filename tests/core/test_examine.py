@@ -241,6 +241,13 @@ def test_metadata_that_is_no_table_is_a_usage_error_and_leaves_the_older_table(
     assert out.read_text() == "an older table"
 
 
+def test_metadata_without_a_column_for_the_photo_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "facts.csv").write_text("photo;age\na.jpg;40\n")
+    with pytest.raises(SystemExit) as stop:
+        main(["skin", str(tmp_path), "--metadata", str(tmp_path / "facts.csv")])
+    assert stop.value.code == 2 and "no column called file" in capsys.readouterr().err
+
+
 def test_a_name_that_is_no_text_does_not_stop_the_run(tmp_path: Path) -> None:
     photos = tmp_path / "photos"
     photos.mkdir()
@@ -264,6 +271,14 @@ def outlines(tmp_path: Path) -> Iterator[Path]:
     register(replace(TOY, id="outlines", kinds=frozenset({"clinical"}), classes=(), numbers=("affected_fraction",), run=run))
     yield tmp_path / "masks"
     unregister("outlines")
+
+
+def test_outlines_that_cannot_be_written_cost_no_row(rash: Path, outlines: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A name that fills what a file system allows has no room for the ending of its outline."""
+    long = rash / f"{'a' * 251}.jpg"
+    (rash / "rash.webp").rename(long)
+    (row,) = table(capsys, "outlines", str(long), "--no-gate", "--masks", str(outlines))
+    assert (row["status"], row["affected_fraction"]) == ("ok", "0.250000") and not list(outlines.iterdir())
 
 
 @pytest.fixture
@@ -292,6 +307,18 @@ def test_an_unexpected_failure_is_one_row_and_not_the_end(toy: None, tmp_path: P
         cv2.imwrite(str(tmp_path / f"{name}.png"), np.full((100, 100, 3), 250, np.uint8))
     rows = table(capsys, "toy", str(tmp_path))
     assert [r["status"] for r in rows] == ["rejected", "rejected"] and "boom" not in rows[0]["reason"]
+
+
+def test_a_check_that_fails_does_not_take_the_row_of_another(toy: None, rash: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("boom")
+
+    register(replace(TOY, id="broken", run=fails))  # type: ignore[arg-type]
+    try:
+        rows = {row["examination"]: row for row in table(capsys, "auto", str(rash))}
+    finally:
+        unregister("broken")
+    assert rows["toy"]["status"] == "ok" and rows["broken"]["status"] == "rejected" and rows["broken"]["kind"] == "clinical"
 
 
 def test_a_folder_gives_every_format_whatever_the_files_are_called(toy: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
