@@ -33,6 +33,8 @@ BARS = {
     ("eczema_outline", "metrics.affected_iou"): (0.74, 1),
     ("eczema_outline", "metrics.skin_iou"): (0.97, 1),
     ("eczema_outline", "metrics.fraction_error"): (0, 0.045),
+    ("eczema_outline", "metrics.corner_iou"): (0.90, 1),
+    ("eczema_outline", "metrics.corner_change"): (0, 0.03),
     ("skin_condition", "metrics.balanced_accuracy"): (0.45, 1),
     ("skin_condition", "metrics.top3_accuracy"): (0.75, 1),
     ("skin_condition", "metrics.fall_when_hidden"): (-1, 0.03),

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from models.eczema_outline import recipe as outline
+from models.eczema_outline.tones import outlines
 from models.skin_condition import recipe as condition
 from models.training.clinical import CONDITIONS, conditions, eczema
 
@@ -94,6 +95,25 @@ def test_only_corner_and_strip_are_painted_over() -> None:
     changed = (out != image).any(2)
     assert changed[176:].mean() > 0.99 and changed[128:, :50].mean() > 0.99
     assert not changed[:128].any() and not changed[:176, 50:].any()
+
+
+def test_a_covered_corner_changes_little_of_the_outlines(data_folder: Path) -> None:
+    """Watermarks sit in the lower left corner. Elsewhere in the photo it must not matter what is seen there."""
+    data = eczema(data_folder, ("val",))
+    overlap, change = [], []
+    for photo, skin in zip(data.photos, data.skin, strict=True):
+        height, width = photo.shape[:2]
+        corner = np.s_[height - height * 36 // 100 :, : width // 2]
+        covered = photo.copy()
+        covered[corner] = photo.mean((0, 1))
+        seen = [[mask > 0 for mask in outlines(one)[:2]] for one in (photo, covered)]
+        for mask in (mask for pair in seen for mask in pair):
+            mask[corner] = False
+        (before, shown), (after, shown_again) = seen
+        overlap.append(outline.iou(before, after))
+        if skin is not None:
+            change.append(abs(before.sum() / (before | shown).sum() - after.sum() / (after | shown_again).sum()))
+    assert len(overlap) >= 10 and np.mean(overlap) > 0.85 and np.mean(change) < 0.03, (np.mean(overlap), np.mean(change))
 
 
 def test_the_share_loss_is_the_error_of_the_share() -> None:
