@@ -111,7 +111,7 @@ def rejected(file: Path, reason: str, kind: str = "", examination: str = "") -> 
 
 
 def context_of(file: Path, photo: Photo, known: FactsTable, options: Options) -> Context:
-    """What is known beside the photo. Whoever wants masks gets the signs of an eye whatever its grade."""
+    """What is known beside the photo. Whoever wants masks gets the signs of an eye whatever its grade and size."""
     row = known.of(file)
     said = (row.get("eye") or "").strip().lower()
     try:
@@ -126,6 +126,7 @@ def context_of(file: Path, photo: Photo, known: FactsTable, options: Options) ->
         site=row.get("site") or row.get("localization") or None,
         eye=next((eye for eye in EYES if eye == said), in_file(photo.tags)),
         signs=options.masks is not None,
+        whatever_size=options.masks is not None,
     )
 
 

@@ -52,6 +52,8 @@ class Context:
     """Which eye a photo of the back of an eye shows, where a person or the file said so."""
     signs: bool = False
     """True: outline the signs of diabetes in an eye whatever its grade (the second stage of the retina check)."""
+    whatever_size: bool = False
+    """True: and however small the photo is, for who asks for the masks themselves and not for a finding to be read."""
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,8 @@ def examine(photo: Photo, context: Context) -> Finding:
 
     Raises PhotoRejected when the gate turns the photo away (never with `context.gate` False: then a poor photo is graded, and
     abstained from) and Unavailable when the network of the kinds or of the grades cannot be used. Signs are outlined from
-    grade 1 on, or for every eye with `context.signs`; where the photo is too small for it, the finding has the number `across`.
+    grade 1 on, or for every eye with `context.signs`; where the photo is too small for it, the finding has the number `across` and
+    the disc alone is outlined (never with `context.whatever_size`).
     The disc is looked for with them, or to guess the eye where `context.eye` does not say.
     """
     require(NETWORKS, TITLE)
@@ -52,10 +53,11 @@ def examine(photo: Photo, context: Context) -> Finding:
     found, small = None, {}
     if signs and retina_signs.installed():
         size = retina_signs.across(photo.pixels)
-        if size >= retina_signs.fewest(card(retina_signs.NETWORK).facts):
+        if context.whatever_size or size >= retina_signs.fewest(card(retina_signs.NETWORK).facts):
             found = retina_signs.outline(photo.pixels, context.eye, disc)
         else:
             small = {ACROSS: size}
+    masks = found.masks if found else retina_signs.disc_alone(photo.pixels, disc) if small and disc else {}
     decision = decide(
         chances,
         label,
@@ -74,7 +76,7 @@ def examine(photo: Photo, context: Context) -> Finding:
         "fundus" if context.drawn else kind.kind,
         context,
         reason=poor.reason if poor else "",
-        masks=found.masks if found else {},
+        masks=masks,
         heat=heat_map(seen.maps[0], own.input, photo.pixels.shape, field=seen.levelled),
         numbers={REFERABLE: chance_referable(chances), **(disc.numbers if disc else {}), **(found.numbers if found else small)},
         versions={id: card(id).version for id in used},

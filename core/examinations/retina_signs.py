@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import Unavailable
+from core.examinations import retina_disc
 from core.examinations.finding import Eye
 from core.examinations.retina_disc import Look, field_of
 from core.instruments import icdr
@@ -111,6 +112,12 @@ def outline(pixels: NDArray[np.uint8], eye: Eye | None = None, disc: Look | None
         return Outlined(masks, numbers, None)
     found = counted(read, enough(own.facts))
     return Outlined(masks, numbers | {"least_grade": float(icdr.least_grade(found))}, found)
+
+
+def disc_alone(pixels: NDArray[np.uint8], disc: Look) -> Mapping[str, NDArray[np.uint8]]:
+    """The mask of the disc over a photo, uint8 RGB (H, W, 3): it is large enough to be seen where single signs are not."""
+    frame = levelled(pixels, card(retina_disc.NETWORK).input)
+    return {} if frame is None else {"disc": _over_photo(disc.mask(len(frame.image)), frame, pixels.shape)}
 
 
 def numbers_of(read: Signs) -> dict[str, float]:

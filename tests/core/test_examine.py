@@ -162,7 +162,9 @@ def test_photos_of_eyes_go_to_the_retina_check(house: Path, tmp_path: Path, unpa
 def test_an_eye_has_its_columns_and_all_five_masks_whatever_its_grade(
     house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told(house, monkeypatch).install("lesions").score = -6.0
+    toy = told(house, monkeypatch)
+    toy.fewest_pixels = 5000  # of eyes smaller than this the pages outline no signs
+    toy.install("lesions").score = -6.0
     one = eye(grade=0)
     cv2.imwrite(str(tmp_path / "mia.png"), cv2.resize(one.pixels, (2000, 1667))[:, :, ::-1])
     (tmp_path / "facts.csv").write_text("file,eye\nmia.png,left\n")

@@ -153,8 +153,12 @@ def test_signs_are_not_looked_for_in_a_photo_too_small_for_them(told: Told, fewe
     one = eye()
     told.fewest_pixels, told.signs, told.grade = fewest, one, 1
     finding = retina.examine(photo_of(one), told.install("lesions") and Context(drawn=True, signs=True))
-    assert bool(finding.masks) == ("ma" in finding.numbers) == looked and ("across" in finding.numbers) != looked
+    assert ("ma" in finding.masks) == ("ma" in finding.numbers) == looked and ("across" in finding.numbers) != looked
     if not looked:
+        seen, drawn = finding.masks["disc"] > 0, one.masks["disc"] > 0
+        assert set(finding.masks) == {"disc"} and (seen & drawn).sum() / (seen | drawn).sum() > 0.9, "the disc is large enough"
+        whatever = retina.examine(photo_of(one), Context(drawn=True, signs=True, whatever_size=True))
+        assert {"ma", "he", "ex", "se", "disc"} == set(whatever.masks), "whoever asks for masks gets them all"
         assert finding.numbers["across"] == pytest.approx(2 * one.radius, rel=0.03) and "signs_more" not in finding.step_reasons
         assert f"only {finding.numbers['across']:.0f} pixels across" in retina.words(finding).looks_like
 
