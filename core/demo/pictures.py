@@ -164,7 +164,17 @@ def _eye(seed: int, number: int) -> tuple[str, bytes]:
     return f"{eye}-{fault or f'grade-{grade}'}", fundus_jpeg(drawn)
 
 
-WHAT = {"mole": _mole, "eye": _eye}
+def _rash(seed: int, number: int) -> tuple[str, bytes]:
+    """Part after part of the body, with less of it affected each time, in several tones of skin."""
+    from core.demo.limb_shapes import PARTS
+    from core.demo.limbs import limb, limb_jpeg
+
+    part, tone = list(PARTS)[number % len(PARTS)], list(TONES)[number % len(TONES)]
+    drawn = limb(seed, part, share=0.3 / (1 + number % 6), tone=tone)
+    return f"{part}-{tone}", limb_jpeg(drawn)
+
+
+WHAT = {"mole": _mole, "eye": _eye, "rash": _rash}
 """What can be written: word to the function that gives the name and the file of picture `number` by its seed."""
 
 
@@ -175,7 +185,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     parser = argparse.ArgumentParser(prog="python -m core.demo.pictures", description=main.__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
-    parser.add_argument("--what", choices=list(WHAT), default="mole", help="moles, or eyes with signs of diabetes")
+    parser.add_argument("--what", choices=list(WHAT), default="mole", help="moles, eyes with signs of diabetes, or limbs with a rash")
     parser.add_argument("--count", type=int, default=6)
     parser.add_argument("--seed", type=int, default=1, help="seed of the first picture")
     options = parser.parse_args(arguments)
