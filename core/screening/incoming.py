@@ -23,7 +23,8 @@ MOST_RATIO = 200
 """How much larger an entry may be than it is packed. Photos hardly get smaller; a DICOM file that is half black does."""
 RATIO_FROM = 1 << 20
 """Bytes under which an entry may be packed as well as it likes."""
-_HIDDEN = ("__macosx", "thumbs.db", "desktop.ini")
+_HIDDEN = ("__macosx", "thumbs.db", "desktop.ini", "dicomdir")
+"""What computers, and exports of DICOM files, put beside the photos."""
 
 
 @dataclass(frozen=True)
@@ -116,10 +117,6 @@ def _check_whole(entries: Sequence[zipfile.ZipInfo]) -> None:
             f"Unpacked, this ZIP file has more than {most:,} MB. It was not opened.",
             "Take the photos in smaller groups, or drop the folder itself.",
         )
-    if any(entry.file_size > RATIO_FROM and entry.file_size > MOST_RATIO * max(entry.compress_size, 1) for entry in entries):
-        raise InvalidInput(
-            "Something in this ZIP file would grow far more than photos do. It was not opened.", "Pack the photos alone, and send that."
-        )
 
 
 def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Dropped:
@@ -127,6 +124,8 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Dropped:
         if entry.flag_bits & 1:
             raise PhotoRejected("This file is locked with a password.", "Pack it again without one.", code="wrong_format")
         _check_size(entry.file_size)
+        if entry.file_size > RATIO_FROM and entry.file_size > MOST_RATIO * max(entry.compress_size, 1):
+            raise PhotoRejected("Unpacked, this file would grow far more than photos do.", "Send it again by itself.", code="wrong_format")
         try:
             with archive.open(entry) as packed:
                 return _checked(packed.read(entry.file_size + 1))
