@@ -68,6 +68,8 @@ class Check:
     """The outline of its finding is the person's own."""
     eye: Eye | None = None
     """Which eye it shows, as the person said; asked for photos of the back of an eye alone."""
+    signs: bool = False
+    """Single signs are outlined whatever the grade, as the person asked; asked for photos of the back of an eye alone."""
     wanted: bool = False
     """It is to be saved, with what the page holds by now."""
     trouble: CareLensError | None = None
@@ -101,6 +103,10 @@ class Check:
         if self.finding is not None:
             self.result = replace(self.finding, eye=eye)
 
+    def want_signs(self) -> None:
+        """To be examined once more, with its single signs outlined whatever the grade. What was said of it stays."""
+        self.signs, self.result, self.answers = True, None, None
+
     @property
     def state(self) -> State:
         """Where this photo stands."""
@@ -131,7 +137,7 @@ class Desk:
     examination: str = "skin"
     who: str = ""
     """Whose history a finding is saved to, where there are several; said on the button."""
-    _results: dict[tuple[str, Answers], Result] = field(default_factory=dict)
+    _results: dict[tuple[str, Answers, bool], Result] = field(default_factory=dict)
 
     def put(self, files: Iterable[tuple[str, str, bytes]]) -> None:
         """Put photos (id, name, bytes) on the desk, each id once, and turn to the first of them."""
@@ -178,10 +184,9 @@ class Desk:
         try:
             if check.photo is None:
                 check.photo, check.data = read_photo(check.data), b""
-            known = (check.photo.sha256, answers)
+            known = (check.photo.sha256, answers, check.signs)
             if known not in self._results:
-                # Somebody looks at this very photo: of an eye everything is outlined, whatever its grade.
-                context = Context(answers=answers, drawn=is_drawn(check.photo.sha256), signs=True)
+                context = Context(answers=answers, drawn=is_drawn(check.photo.sha256), signs=check.signs)
                 self._results[known] = examination(self.examination).run(check.photo, context)
             check.result = self._results[known]
             if check.eye is not None:

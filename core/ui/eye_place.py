@@ -1,4 +1,8 @@
-"""Which eye a photo shows: asked for each photo, with the guess beside the question, and never answered by itself."""
+"""Which eye a photo shows: asked for each photo, with the guess beside the question, and never answered by itself.
+
+And of an eye without a visible change, whether single signs shall be outlined all the same: not by themselves, for in healthy eyes
+the network outlines some too, and a person would read of bleeds that are none.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.examinations import retina_signs
 from core.examinations.finding import EYES, Eye, Finding
 from core.examinations.retina_eye import guess, in_file
 from core.ui import parts
@@ -13,6 +18,8 @@ from core.ui.check_card import Place
 from core.ui.checking import Check
 from core.ui.part import EYE, Part
 
+NO_CHANGE = "0"
+"""The grade below `retina.SIGNS_FROM`: from the next on the signs are outlined without being asked for."""
 NAMES: dict[Eye, str] = {"left": "Left eye", "right": "Right eye"}
 
 
@@ -30,6 +37,16 @@ def ask(check: Check) -> None:
         if check.finding is not None and check.photo is not None:
             for line in hints(check.finding, in_file(check.photo.tags)):
                 parts.note(line)
+    if may_outline(check):
+        st.button("Outline single signs too", icon=":material/search:", key=f"signs_{check.id}", on_click=check.want_signs)
+        parts.note("It takes a second or two. In healthy eyes it outlines a few spots too that are no signs.")
+
+
+def may_outline(check: Check) -> bool:
+    """Single signs were not looked for in this photo and can be: it was graded, not saved yet, and their network is there."""
+    found = check.finding
+    graded = found is not None and found.status == "ok" and found.label == NO_CHANGE
+    return graded and not check.signs and check.state == "examined" and retina_signs.installed()
 
 
 def _said(check: Check, key: str) -> None:

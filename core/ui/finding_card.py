@@ -104,7 +104,9 @@ def _photo(shown: Shown, key: str) -> None:
     if not names:
         st.image(shown.picture.address, width="stretch", alt=shown.picture.alt)
     else:
-        layer = st.segmented_control("Show on the photo", names, default=names[0], required=True, key=f"{key}_layer") or names[0]
+        # A choice among other layers: what has just been outlined is shown, and not what was chosen while it was not there.
+        own = f"{key}_layer_{len(names)}"
+        layer = st.segmented_control("Show on the photo", names, default=names[0], required=True, key=own) or names[0]
         heat = shown.finding.heat
         if layer == signs.LAYER:
             signs.lens(shown.picture, shown.finding, key)

@@ -43,6 +43,14 @@ def ana(someone):
     return someone("patient")
 
 
+OUTLINE = "Outline single signs too"
+
+
+def switches(app: AppTest) -> list[object]:
+    """The switches of outlined signs."""
+    return [group.proto for group in app.button_group if group.label == "Outlined"]
+
+
 def upload(app: AppTest, *eyes, name: str = "eye") -> AppTest:
     files = [(f"{name}{at}.png", encode_png(one.pixels), "image/png") for at, one in enumerate(eyes)]
     return app.file_uploader[0].set_value(files).run()
@@ -88,6 +96,26 @@ def test_a_photo_is_graded_its_eye_asked_and_the_finding_saved(open_page, ana, t
     assert (record.examination, record.label, record.site, record.region, record.side) == ("retina", "2", "Left eye", "eye", "left")
     assert record.facts["eye"] == "left" and record.has_mask and record.facts["numbers"]["left_eye"] > 0.9
     assert "This is the first grade of this eye." in text(app)
+
+
+def test_in_an_eye_without_a_change_single_signs_are_outlined_when_they_are_asked_for(open_page, ana, told):
+    told.install("lesions").signs, told.grade = eye(), 0
+    app = upload(open_page(PAGE, ana), eye(grade=0))
+    assert not app.exception and "Signs were not outlined in this photo." in text(app)
+    assert "Outlined:" not in text(app) and not switches(app), "nothing is outlined that nobody asked for"
+    app = which(app).set_value("left").run()
+    app = next(button for button in app.button if button.label == OUTLINE).click().run()
+    assert not app.exception and "Outlined:" in text(app) and "Small bleeds" in str(switches(app))
+    assert which(app).value == "left" and OUTLINE not in [button.label for button in app.button], "what was said stays; asked once"
+    app = save_button(app).click().run()
+    (record,) = list_records(ana, own(ana))
+    assert (record.label, record.side) == ("0", "left") and record.has_mask and record.facts["numbers"]["he"] > 0
+
+
+def test_from_the_first_grade_on_signs_are_outlined_without_a_question(open_page, ana, told):
+    told.install("lesions").signs, told.grade = eye(), 1
+    app = upload(open_page(PAGE, ana), eye())
+    assert "Small bleeds" in str(switches(app)) and OUTLINE not in [button.label for button in app.button]
 
 
 def test_another_eye_than_it_looks_like_is_asked_about_and_still_saved(open_page, ana, told):
