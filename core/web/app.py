@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -114,11 +114,19 @@ def tidy(over: threading.Event) -> None:
     Every few minutes, and not now: learn from the diaries of those who agreed. A server's first minutes are its first visitors'.
     """
     while True:
-        erase.finish_quietly()
-        reminding.remind_quietly()
+        _turn(erase.finish_quietly)
+        _turn(reminding.remind_quietly)
         if over.wait(TIDY_EVERY):
             return
-        pooled.refresh_quietly()
+        _turn(pooled.refresh_quietly)
+
+
+def _turn(task: Callable[[], object]) -> None:
+    """Do one of them. A fault of ours in one must not end the thread: nothing would be erased to the last byte any more."""
+    try:
+        task()
+    except Exception as error:
+        log.error("a turn of tidying failed: %s", type(error).__name__, exc_info=error)
 
 
 def warm() -> None:

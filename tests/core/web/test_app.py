@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -60,6 +61,22 @@ def test_the_demo_refuses_the_database_of_real_people(tmp_path, monkeypatch, cap
     with pytest.raises(NotAllowed):
         app.prepare()
     assert "does not start" in capsys.readouterr().err
+
+
+def test_a_fault_in_one_turn_of_tidying_ends_neither_the_others_nor_the_thread(monkeypatch, caplog):
+    over, turns = threading.Event(), []
+
+    def broken() -> None:
+        turns.append("broken")
+        if len(turns) > 3:
+            over.set()
+        raise ZeroDivisionError("of the row of somebody@example.org")
+
+    monkeypatch.setattr(app, "TIDY_EVERY", 0.01)
+    monkeypatch.setattr(app.erase, "finish_quietly", broken)
+    monkeypatch.setattr(app.reminding, "remind_quietly", lambda: turns.append("reminded"))
+    app.tidy(over)
+    assert turns[:4] == ["broken", "reminded"] * 2 and "ZeroDivisionError" in caplog.text
 
 
 def test_the_pages_frame_does_not_import_torch():
