@@ -5,11 +5,9 @@ from __future__ import annotations
 import gc
 import logging
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -20,16 +18,9 @@ from core.settings import settings
 from core.vision.card import Card, Input, card_ids
 from core.vision.field import Levelled, find_field, level
 from core.vision.light import gain
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from core.vision.registry import Network
+from core.vision.runners import Forward, runners
 
 log = logging.getLogger("carelens.vision")
-
-Forward = Callable[["Network", "Tensor"], Any]
-"""Runs a network on normalised images (N, 3, size, size) and gives what `core.vision.frozen.Run` gives."""
 
 
 @dataclass(frozen=True)
@@ -93,19 +84,10 @@ def prepare(pixels: NDArray[np.uint8], way: Input, field: Levelled | None = None
         how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         small = np.asarray(cv2.resize(crop, (way.size, way.size), interpolation=how), np.uint8)
     factor = gain(small, way.least_light) if any(way.least_light) else 1.0
-    values = np.minimum(small.astype(np.float32) / 255 * factor, 1)
+    # There are 256 values a colour can have: they are normalised, and the pixels look theirs up.
+    values = np.minimum(np.arange(256, dtype=np.float32)[:, None] / 255 * factor, 1)
     values = (values - np.array(way.mean, np.float32)) / np.array(way.std, np.float32)
-    return np.ascontiguousarray(values.transpose(2, 0, 1))
-
-
-@cache
-def _runner() -> ThreadPoolExecutor:
-    """The one thread that runs networks, one photo after the other in the order they come.
-
-    A run takes all the cores it may, so two at once would only be in each other's way. And what PyTorch keeps for
-    a thread (its team of threads, its buffers) is kept once, not for every page that fifty visitors have open.
-    """
-    return ThreadPoolExecutor(1, "carelens-networks")
+    return np.stack([values[:, colour][small[..., colour]] for colour in range(3)])
 
 
 class InProcess:
@@ -113,11 +95,11 @@ class InProcess:
 
     def classify(self, id: str, pixels: NDArray[np.uint8]) -> Classified:
         """See `Engine`."""
-        return _runner().submit(classify_with, id, pixels, _here).result()
+        return runners().run(classify_with, id, pixels)
 
     def outline(self, id: str, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See `Engine`."""
-        return _runner().submit(outline_with, id, pixels, _here).result()
+        return runners().run(outline_with, id, pixels)
 
 
 def classify_with(id: str, pixels: NDArray[np.uint8], forward: Forward) -> Classified:
@@ -158,10 +140,6 @@ def outline_with(id: str, pixels: NDArray[np.uint8], forward: Forward) -> NDArra
             chance = (chance[:1] + chance[1:].flip(3)) / 2
         out: NDArray[np.float32] = chance[0].numpy()
         return out
-
-
-def _here(known: Network, x: Tensor) -> Any:
-    return known.run(x)
 
 
 @cache

@@ -7,6 +7,7 @@ What each step gave is in benchmarks/README.md. The module itself stays the refe
 from __future__ import annotations
 
 import logging
+import threading
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +26,8 @@ A classifier gives what `Classifier.explain` gives; an outline network the chanc
 """
 RUNS = 4
 """Runs until nothing is recorded or joined any more: TorchScript watches the first two."""
+_making = threading.Lock()
+"""One at a time: what is set while a network is recorded (fusion, which warnings are told) holds for the whole process."""
 
 
 class Answer(nn.Module):
@@ -54,7 +57,7 @@ def frozen(module: nn.Module, views: int, size: int) -> Run:
     x = torch.zeros(views, 3, size, size).contiguous(memory_format=torch.channels_last)
     try:
         # Not in inference mode: what is folded there could not be used in any other.
-        with warnings.catch_warnings(), torch.no_grad():
+        with _making, warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore", FutureWarning)
             warnings.filterwarnings("ignore", "Converting a tensor to a Python (boolean|integer)")  # sizes are those it will run at
             torch.jit.enable_onednn_fusion(True)
@@ -66,3 +69,23 @@ def frozen(module: nn.Module, views: int, size: int) -> Run:
         log.warning("a network runs without being frozen: %s", type(error).__name__)
         return answer
     return quick
+
+
+class Beside:
+    """The network made quick once more for a number of threads, at the first use of that number; then it is kept.
+
+    How many threads a layer takes is settled when oneDNN makes it, so a network made for all cores takes them all whatever
+    the thread that runs it may have.
+    """
+
+    def __init__(self, module: nn.Module, views: int, size: int) -> None:
+        self._of = module, views, size
+        self._lock = threading.Lock()
+        self._made: dict[int, Run] = {}
+
+    def __call__(self, threads: int) -> Run:
+        """The network for so many threads. Called by a thread that has as many; the others wait while it is made."""
+        with self._lock:
+            if threads not in self._made:
+                self._made[threads] = frozen(*self._of)
+            return self._made[threads]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -38,13 +39,15 @@ class Network:
     """A network ready to run.
 
     `module`: the network as it is written, the reference. `run`: the same, quick. `support` holds tensors that
-    travel with the weights but are none (out-of-distribution statistics).
+    travel with the weights but are none (out-of-distribution statistics). `beside(threads)`: the quick one made for so
+    many threads, to run while others run.
     """
 
     card: Card
     module: nn.Module
     run: Run
     support: dict[str, Tensor]
+    beside: Callable[[int], Run]
 
 
 Files = tuple[tuple[str, int, int, int], ...]
@@ -114,6 +117,12 @@ def network(id: str) -> Network:
         return loaded
 
 
+def loaded(id: str) -> Network | None:
+    """The network where it is loaded and its files are as they were then; nothing is loaded."""
+    known = _loaded.get(id)
+    return known[1] if known is not None and known[0] == _files(id) else None
+
+
 def views(card: Card) -> int:
     """How many mirrored views of a photo the network looks at together."""
     if not card.input.flips:
@@ -130,7 +139,7 @@ def _load(card: Card) -> Network:
     import torch
     from safetensors.torch import load_file
 
-    from core.vision.frozen import frozen
+    from core.vision.frozen import Beside, frozen
     from core.vision.networks import Classifier, OrdinalClassifier, OutlineNet
 
     if threads := settings().threads:
@@ -151,4 +160,5 @@ def _load(card: Card) -> Network:
     except RuntimeError as error:
         raise Unavailable(f"The weights of the network {card.id} do not fit it.", HINT) from error
     module = module.eval().requires_grad_(False).to(memory_format=torch.channels_last)
-    return Network(card, module, frozen(module, views(card), card.input.size), support)
+    shape = views(card), card.input.size
+    return Network(card, module, frozen(module, *shape), support, Beside(module, *shape))

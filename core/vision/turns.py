@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import cache
 
 MOST = 4
-"""Photos at once on a large machine: the networks run one after the other, only what is around them side by side."""
+"""Photos at once on a large machine; each then has its share of the cores (`core.vision.runners`)."""
 EVERY = 1.0
 """Seconds between two words to somebody who waits."""
 
@@ -61,6 +61,11 @@ class Turns:
     def waiting(self) -> int:
         """How many wait now."""
         return len(self._line)
+
+    @property
+    def crowded(self) -> bool:
+        """More than one photo is being examined, or waits to be."""
+        return self._busy + len(self._line) > 1
 
     def _before(self, mine: threading.Event) -> int:
         with self._lock:

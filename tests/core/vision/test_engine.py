@@ -16,6 +16,7 @@ from core.errors import Unavailable
 from core.vision import registry
 from core.vision.card import Input, card, card_ids, file_sha256, read_card
 from core.vision.engine import InProcess, levelled, prepare, warm
+from core.vision.light import gain
 from core.vision.networks import Classifier, OrdinalClassifier, OutlineNet, start_from_imagenet
 from tests.core.toy_networks import INPUT, card_of, install, kinds_alone
 
@@ -55,6 +56,18 @@ def test_a_small_photo_is_enlarged_and_a_squashed_one_keeps_its_edges() -> None:
     way = Input(128, "squash", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), flips=False)
     assert prepare(pixels, way)[0, 64, 0] == 1.0
     assert prepare(pixels, Input(128, "middle_square", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), flips=False)).max() == 0.0
+
+
+def test_every_colour_is_normalised_as_the_card_says() -> None:
+    """Pixel by pixel, with a photo that is lifted and one that is not; `size` as the photo's, so that nothing is resampled."""
+    for least in ((0.0, 0.0, 0.0), (200.0, 180.0, 160.0)):
+        pixels = np.random.default_rng(4).integers(0, 200, (96, 96, 3), np.uint8)
+        way = Input(96, "squash", MEAN, STD, flips=False, least_light=least)
+        lifted = np.minimum(pixels / 255 * (gain(pixels, least) if any(least) else 1.0), 1)
+        expected = ((lifted - np.array(MEAN)) / np.array(STD)).transpose(2, 0, 1)
+        ours = prepare(pixels, way)
+        assert ours.dtype == np.float32 and ours.flags.c_contiguous
+        np.testing.assert_allclose(ours, expected, atol=1e-5)
 
 
 def test_activation_maps_add_up_to_the_logits() -> None:
