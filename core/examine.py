@@ -25,7 +25,7 @@ from core.examinations.registry import Examination, examinations
 from core.examinations.retina_eye import in_file
 from core.facts_table import FactsTable, read_facts
 from core.intake.formats import is_dicom, is_taken
-from core.photo import Photo, encode_png, read_photo, to_full_size
+from core.photo import Photo, encode_mask, read_photo, to_full_size
 from core.vision.gate import LOOKS_LIKE, kind_of
 
 log = logging.getLogger("carelens.examine")
@@ -195,7 +195,7 @@ def write_masks(folder: Path, stem: str, photo: Photo, finding: Finding) -> None
     _written.update(paths.values())
     try:
         for name, mask in finding.masks.items():
-            paths[name].write_bytes(encode_png(to_full_size(mask, photo.size)))
+            paths[name].write_bytes(encode_mask(to_full_size(mask, photo.size)))
     except OSError as error:
         log.warning("the outlines of %s could not be written: %s", name_of(Path(stem)), error.strerror or error)
 

@@ -14,14 +14,14 @@ from core.errors import PhotoRejected
 from core.intake.container import Container, Malformed, SizeCheck
 from core.intake.decode import decode
 from core.intake.formats import is_dicom, is_heic, named_format
-from core.intake.pixels import decode_png, encode_jpeg, encode_png, resized, to_full_size
+from core.intake.pixels import decode_png, encode_jpeg, encode_mask, encode_png, resized, to_full_size
 from core.intake.refusals import LONGER_SIDE, SMALLEST_SIDE, animated, check_size, incomplete, unreadable
 from core.intake.walk import walk
 from core.settings import settings
 
 __all__ = [
-    "LONGER_SIDE", "SMALLEST_SIDE", "Photo", "PhotoRejected", "decode_png", "encode_jpeg", "encode_png", "read_photo", "resized",
-    "to_full_size",
+    "LONGER_SIDE", "SMALLEST_SIDE", "Photo", "PhotoRejected", "decode_png", "encode_jpeg", "encode_mask", "encode_png", "read_photo",
+    "resized", "to_full_size",
 ]  # fmt: skip
 
 

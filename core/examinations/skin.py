@@ -15,7 +15,7 @@ from core.photo import Photo
 from core.vision.card import card
 from core.vision.engine import engine
 from core.vision.explanation import heat_map
-from core.vision.gate import check_kind, check_quality, kind_of
+from core.vision.gate import check_kind, check_quality, check_subject, kind_of
 from core.vision.outline import mask_of
 
 KINDS = frozenset({"dermatoscopic"})
@@ -43,7 +43,7 @@ def examine(photo: Photo, context: Context) -> Finding:
     seen = engine().classify("skin_lesion", photo.pixels)
     mask = mask_of(engine().outline("lesion_outline", photo.pixels)[0], photo.pixels.shape)
     if context.gate:
-        check_quality(photo.pixels, "dermatoscopic", mask)
+        check_subject(mask, "dermatoscopic")
     own, rule = seen.card, rule_of(seen.card.facts)
     decision = decide(seen.logits, seen.distance, kind.chances["dermatoscopic"], rule, _steps(), context.answers, drawn=context.drawn)
     return finding_of(

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from core.errors import InvalidInput, Unavailable
 from core.people.policy import Actor
-from core.photo import decode_png, encode_png
+from core.photo import decode_png, encode_mask
 from core.records.database import reading, transaction
 from core.records.eczema_tables import Correction, CorrectionCreate, CorrectionPublic
 from core.records.erase import bury, finish_quietly
@@ -47,7 +47,7 @@ def save_correction(
     keys: list[str] = []
     id = uuid4()
     try:
-        keys.append(blobs.put(encode_png(mask)))
+        keys.append(blobs.put(encode_mask(mask)))
         with transaction() as session:
             row = own_record(session, actor, record_id, "change_record")
             of_this = (Correction.record_id == record_id, Correction.name == name)

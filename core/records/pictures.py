@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.errors import CareLensError
 from core.examinations.finding import Finding
-from core.photo import Photo, encode_jpeg, encode_png, resized
+from core.photo import Photo, encode_jpeg, encode_mask, encode_png, resized
 from core.records.photos import PhotoStore
 
 THUMBNAIL = 480
@@ -29,7 +29,7 @@ def put_all(blobs: PhotoStore, keys: list[str], photo: Photo, finding: Finding) 
         "photo_sha256": photo.sha256,
         "media_type": photo.media_type,
         "thumbnail_key": put(encode_jpeg(resized(photo.pixels, THUMBNAIL))),
-        "mask_keys": {name: put(encode_png(mask)) for name, mask in finding.masks.items()},
+        "mask_keys": {name: put(encode_mask(mask)) for name, mask in finding.masks.items()},
         "heat_key": None if finding.heat is None else put(encode_png(heat_to_grey(finding.heat))),
     }
 

@@ -81,9 +81,28 @@ def hint_for(kind: str, wanted: frozenset[str]) -> str:
 def check_quality(pixels: NDArray[np.uint8], kind: str, mask: NDArray[np.uint8] | None = None) -> None:
     """PhotoRejected for the first thing that makes the photo too poor to examine. `mask`: the outlined subject, once known."""
     if mask is not None and not mask.any():
-        raise PhotoRejected("No spot was found in the picture.", NO_SPOT, code="no_spot", kind=kind)
+        raise _no_spot(kind)
     for problem in quality.problems(pixels, kind, mask):
-        raise PhotoRejected(problem.reason, hint(problem, kind), code=problem.code, kind=kind)
+        raise _poor(problem, kind)
+
+
+def check_subject(mask: NDArray[np.uint8], kind: str) -> None:
+    """What `check_quality` still has to say of a photo that passed it, once its subject is outlined: none there, or too small.
+
+    The picture is the same as before the outline, so nothing of it is measured again.
+    """
+    if not mask.any():
+        raise _no_spot(kind)
+    for problem in quality.subject_problems(mask, kind):
+        raise _poor(problem, kind)
+
+
+def _no_spot(kind: str) -> PhotoRejected:
+    return PhotoRejected("No spot was found in the picture.", NO_SPOT, code="no_spot", kind=kind)
+
+
+def _poor(problem: quality.Problem, kind: str) -> PhotoRejected:
+    return PhotoRejected(problem.reason, hint(problem, kind), code=problem.code, kind=kind)
 
 
 def hint(problem: quality.Problem, kind: str) -> str:

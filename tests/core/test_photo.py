@@ -22,7 +22,7 @@ from PIL.PngImagePlugin import PngInfo
 from core.errors import PhotoRejected
 from core.intake.container import Malformed, read_orientation, write_orientation
 from core.intake.walk import walk
-from core.photo import Photo, decode_png, encode_jpeg, encode_png, read_photo, resized, to_full_size
+from core.photo import Photo, decode_png, encode_jpeg, encode_mask, encode_png, read_photo, resized, to_full_size
 
 SECRETS = (b"CanonPowerShot-4711", b"XmpPlace-Vigo", b"IptcCaption-Ana", b"CommentHere-Ana", b"TrailingPlace-51.5N", b"ThumbSecret")
 
@@ -362,6 +362,20 @@ def test_png_goes_there_and_back(colour: bool, seed: int) -> None:
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(data))), array), "another reader sees the same"
     with pytest.raises(ValueError):
         decode_png(data[:20])
+
+
+@given(seed=st.integers(0, 99), share=st.floats(0, 1))
+def test_a_mask_is_the_same_picture_packed_as_runs(seed: int, share: float) -> None:
+    mask = np.where(np.random.default_rng(seed).random((37, 41)) < share, 255, 0).astype(np.uint8)
+    with Image.open(io.BytesIO(encode_mask(mask))) as read:
+        assert read.mode == "L" and np.array_equal(np.asarray(read), mask), "grey of 8 bits for any reader"
+    assert np.array_equal(decode_png(encode_mask(mask)), mask)
+
+
+def test_a_mask_is_a_small_file() -> None:
+    y, x = np.mgrid[0:1200, 0:1600]
+    mask = ((np.hypot(x - 800, y - 600) < 350) * 255).astype(np.uint8)
+    assert len(encode_mask(mask)) < 0.6 * len(encode_png(mask))
 
 
 def test_encoded_jpeg_is_rgb_for_other_readers() -> None:

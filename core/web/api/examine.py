@@ -19,7 +19,7 @@ from core.errors import InvalidInput, NotFound
 from core.examinations.finding import Answers, Context, Finding
 from core.examinations.registry import examination as known_examination
 from core.people.policy import Actor, require
-from core.photo import Photo, encode_png, read_photo
+from core.photo import Photo, encode_mask, encode_png, read_photo
 from core.records.findings import save_finding
 from core.records.pictures import heat_to_grey
 from core.records.record_tables import RecordPublic
@@ -178,7 +178,7 @@ def answer(done: Done, picture: str | None) -> Response:
     if picture is not None:
         return Response(picture_of(done.finding, picture), status, headers, "image/png")
     if record is None:
-        links = {name: _data(encode_png(mask)) for name, mask in done.finding.masks.items()}
+        links = {name: _data(encode_mask(mask)) for name, mask in done.finding.masks.items()}
         heat = None if done.finding.heat is None else _data(encode_png(heat_to_grey(done.finding.heat)))
     else:
         links = {name: href_of(record.id, "masks", name) for name in done.finding.masks}
@@ -190,7 +190,7 @@ def answer(done: Done, picture: str | None) -> Response:
 def picture_of(finding: Finding, name: str) -> bytes:
     """A mask or the heat map as PNG. NotFound names those there are."""
     if name in finding.masks:
-        return encode_png(finding.masks[name])
+        return encode_mask(finding.masks[name])
     if name == HEAT and finding.heat is not None:
         return encode_png(heat_to_grey(finding.heat))
     there = [*finding.masks, *([HEAT] if finding.heat is not None else [])]

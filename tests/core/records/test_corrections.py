@@ -201,13 +201,13 @@ def test_a_store_that_is_full_and_a_record_that_is_gone_leave_nothing(house: Pat
         with pytest.raises(Unavailable):
             save_correction(actor, record.id, "lesion", a_mask(1), {}, for_training=False)
     assert (blobs(), ask("SELECT count(*) FROM correction")) == (many, [(0,)])
-    encode = corrections.encode_png
+    encode = corrections.encode_mask
 
     def then_deleted(mask: Any) -> bytes:
         delete_record(actor, record.id)
         return encode(mask)
 
-    monkeypatch.setattr(corrections, "encode_png", then_deleted)
+    monkeypatch.setattr(corrections, "encode_mask", then_deleted)
     with pytest.raises(NotFound):
         save_correction(actor, record.id, "lesion", a_mask(1), {}, for_training=False)
     assert blobs() == 0

@@ -9,7 +9,7 @@ import pytest
 from core.demo.pictures import lesion
 from core.errors import PhotoRejected
 from core.examinations.registry import examinations
-from core.vision.gate import BELONGS, LOOKS_LIKE, RETAKE, Kind, check_kind, check_quality, hint_for, kind_of
+from core.vision.gate import BELONGS, LOOKS_LIKE, RETAKE, Kind, check_kind, check_quality, check_subject, hint_for, kind_of
 from models.photo_kind.mistakes import document, screenshot
 from models.photo_kind.render import render
 from models.training.data import decode
@@ -95,3 +95,20 @@ def test_a_photo_without_a_spot_is_told_so() -> None:
     with pytest.raises(PhotoRejected) as caught:
         check_quality(drawn.pixels, "dermatoscopic", np.zeros_like(drawn.mask))
     assert caught.value.code == "no_spot" and "No spot was found" in caught.value.reason
+
+
+@pytest.mark.parametrize("wide", [0, 10, 40, 400])
+def test_a_photo_that_passed_is_judged_by_its_subject_as_with_it(wide: int) -> None:
+    """Asked before the outline and once more with it alone, the answer is that of asking for everything with the outline."""
+    drawn = lesion(3)
+    mask = np.zeros_like(drawn.mask)
+    mask[100 : 100 + wide, 100 : 100 + wide] = 255
+    check_quality(drawn.pixels, "dermatoscopic")
+    told = []
+    for ask in (lambda: check_quality(drawn.pixels, "dermatoscopic", mask), lambda: check_subject(mask, "dermatoscopic")):
+        try:
+            ask()
+            told.append(("", "", ""))
+        except PhotoRejected as error:
+            told.append((error.code, error.reason, error.hint))
+    assert told[0] == told[1] and told[0][0] == {0: "no_spot", 10: "subject_small", 40: "subject_small", 400: ""}[wide]
