@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, or_, update
 from sqlmodel import Session, col, func, select
 
+from core.consult import notices
 from core.errors import InvalidInput, NotFound
 from core.examinations.registry import examinations
 from core.people.policy import CHART, DIARY, EVERYTHING, Actor, allowed, require
 from core.people.secrets import code_hash, new_code
+from core.records.appointment_tables import AppointmentPublic
+from core.records.calling_off import call_off
 from core.records.consent_tables import Consent, ConsentCreate, ConsentPublic, DoctorCode, Opening, OpeningPublic
 from core.records.database import changed, reading, transaction
+from core.records.news import telling
 from core.records.tables import Account, AccountPublic, Person, PersonPublic
 from core.records.times import now
 
@@ -56,6 +60,13 @@ def is_let_in(session: Session, account_id: UUID, person_id: UUID) -> bool:
     return session.exec(select(Consent.id).where(*mine, *_lasting(now())).limit(1)).first() is not None
 
 
+def is_let_in_until(session: Session, account_id: UUID, person_id: UUID, moment: datetime) -> bool:
+    """Whether what the person says now lets this doctor in up to a moment to come (aware), that moment not included."""
+    mine = (Consent.account_id == account_id, Consent.person_id == person_id, col(Consent.taken_back_at).is_(None))
+    long = or_(col(Consent.ends_at).is_(None), col(Consent.ends_at) >= moment)
+    return session.exec(select(Consent.id).where(*mine, long).limit(1)).first() is not None
+
+
 def doctors(actor: Actor) -> list[AccountPublic]:
     """The doctors of the clinic by name, for a patient to choose from."""
     require(actor, "list_doctors")
@@ -92,14 +103,14 @@ def let_in(
 ) -> ConsentPublic:
     """Let a doctor of the clinic see records of a person; one who was let in is let in anew, for what is said now.
 
-    `ends_at`: aware; None: until it is taken back. `kinds`: of `kinds()`; None: everything. Raises NotAllowed, NotFound (no such
-    doctor), InvalidInput (an end that is past, no or an unknown kind).
+    `ends_at`: aware; None: until it is taken back; their appointments that are not over by then are cancelled. `kinds`: of `kinds()`;
+    None: everything. Raises NotAllowed, NotFound (no such doctor), InvalidInput (an end that is past, no or an unknown kind).
     """
     require(actor, "share_person", person_id)
     if ends_at is not None and ends_at <= now():
         raise InvalidInput("This day has passed already.", "Choose a later one.")
     create = ConsentCreate(ends_at=ends_at, kinds=_chosen(kinds))
-    with transaction() as session:
+    with telling() as (session, words):
         doctor = session.get(Account, account_id)
         if doctor is None or doctor.role != DOCTOR:
             raise NotFound("This doctor is not here any more.", "Please load the page anew.")
@@ -110,15 +121,30 @@ def let_in(
         row.ends_at, row.kinds = create.ends_at, create.kinds
         session.add(row)
         session.flush()
-        return ConsentPublic.model_validate(row, update={"doctor": doctor.name})
+        made = ConsentPublic.model_validate(row, update={"doctor": doctor.name})
+        off = call_off(session, words, person_id, account_id, ends_at) if ends_at is not None else []
+    _write_of(off, actor)
+    return made
+
+
+def _write_of(off: Sequence[AppointmentPublic], actor: Actor) -> None:
+    """The mail about appointments that are off."""
+    for one in off:
+        notices.send(one, actor.account_id)
 
 
 def take_back(actor: Actor, person_id: UUID, account_id: UUID) -> bool:
-    """Shut a doctor out again: from their next click on they see nothing. Returns whether they were let in."""
+    """Shut a doctor out again: from their next click on they see nothing, and appointments that were to come are cancelled.
+
+    Returns whether they were let in.
+    """
     require(actor, "share_person", person_id)
     mine = (col(Consent.person_id) == person_id, col(Consent.account_id) == account_id, col(Consent.taken_back_at).is_(None))
-    with transaction() as session:
-        return bool(changed(session, update(Consent).where(*mine).values(taken_back_at=now())))
+    with telling() as (session, words):
+        were = bool(changed(session, update(Consent).where(*mine).values(taken_back_at=now())))
+        off = call_off(session, words, person_id, account_id)
+    _write_of(off, actor)
+    return were
 
 
 def consents(actor: Actor, person_id: UUID, *, past: bool = False) -> list[ConsentPublic]:

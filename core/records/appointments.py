@@ -14,7 +14,7 @@ from sqlmodel import Session, col, or_, select
 from core.consult import notices
 from core.consult.slots import Slot, free, overlap
 from core.errors import InvalidInput, NotAllowed, NotFound
-from core.people.consent import is_let_in
+from core.people.consent import is_let_in, is_let_in_until
 from core.people.policy import Actor, allowed, require
 from core.records.appointment_tables import PLACES, Appointment, AppointmentCreate, AppointmentPublic, DayException, Offer
 from core.records.database import reading
@@ -43,6 +43,17 @@ def _let_in(session: Session, actor: Actor, person_id: UUID, doctor_id: UUID) ->
         raise NotAllowed("This doctor is not let in.", "Let them in on the Account page first.")
 
 
+def _let_in_until(session: Session, actor: Actor, person_id: UUID, doctor_id: UUID, ends_at: datetime) -> None:
+    """InvalidInput where the consent ends before the appointment does: the doctor would see nothing in it, nor be able to call."""
+    if is_let_in_until(session, doctor_id, person_id, ends_at):
+        return
+    if actor.role == "doctor":
+        hint = "Choose an earlier time, or ask them to let you in for longer."
+        raise InvalidInput("By then the patient does not let you in any more.", hint)
+    hint = "Choose an earlier time, or let them in for longer on the Account page first."
+    raise InvalidInput("By then you do not let this doctor in any more.", hint)
+
+
 def _free(session: Session, doctor_id: UUID, person_id: UUID, first: datetime, last: datetime, without: UUID | None = None) -> list[Slot]:
     """What is free, but for the appointment `without`, which is being moved."""
     first, last = max(first, now() + SOONEST), min(last, now() + AHEAD)
@@ -68,7 +79,7 @@ def book(
     """Make an appointment at `starts_at` (aware). A patient takes a time that is offered: booked, or asked for where the doctor confirms.
 
     A doctor gives any time that is free for both: `minutes`, `zone` and `place` are theirs to say. Raises NotAllowed, InvalidInput
-    (a time that was taken meanwhile, is not offered, or past).
+    (a time that was taken meanwhile, is not offered, past, or not over before the doctor's consent is).
     """
     require(actor, "meet", person_id)
     wish = wish.strip()
@@ -77,6 +88,7 @@ def book(
     with telling() as (session, words):
         _let_in(session, actor, person_id, doctor_id)
         slot = _slot(session, actor, person_id, doctor_id, starts_at, minutes, zone, place)
+        _let_in_until(session, actor, person_id, doctor_id, slot.ends_at)
         create = AppointmentCreate(starts_at=slot.starts_at, ends_at=slot.ends_at, zone=slot.zone, place=slot.place, wish=wish)
         status = "asked" if slot.confirm else "booked"
         row = Appointment.model_validate(create, update={"person_id": person_id, "account_id": doctor_id, "status": status})
@@ -170,6 +182,7 @@ def move(actor: Actor, appointment_id: UUID, starts_at: datetime) -> Appointment
         _let_in(session, actor, row.person_id, row.account_id)
         minutes = round((row.ends_at - row.starts_at).total_seconds() / 60)
         slot = _slot(session, actor, row.person_id, row.account_id, starts_at, minutes, row.zone, row.place, row.id)
+        _let_in_until(session, actor, row.person_id, row.account_id, slot.ends_at)
         values = {"starts_at": slot.starts_at, "ends_at": slot.ends_at, "zone": slot.zone, "place": slot.place, "reminded_at": None}
         made = _saved(session, row, values | {"status": "asked" if slot.confirm else "booked"})
         words |= dict.fromkeys(everybody_of(session, row.person_id, row.account_id), MEET)

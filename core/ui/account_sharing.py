@@ -12,9 +12,12 @@ import streamlit as st
 from core.errors import InvalidInput
 from core.people import consent, persons
 from core.people.policy import CHART, DIARY, EVERYTHING, Actor
+from core.records.appointment_tables import AppointmentPublic
+from core.records.appointments import appointments
 from core.records.consent_tables import ConsentPublic, OpeningPublic
 from core.records.tables import AccountPublic, PersonPublic
-from core.ui import moments, parts, poem_result, trouble
+from core.records.times import now
+from core.ui import meeting, moments, parts, poem_result, trouble
 from core.ui.finding_card import examination_title
 
 OPENED = {
@@ -58,11 +61,23 @@ def what(one: ConsentPublic) -> str:
     return of + (f"; until {moments.day_and_time(one.ends_at, moments.zone())}" if one.ends_at else "")
 
 
+def cancelled_too(coming: Sequence[AppointmentPublic]) -> str:
+    """What becomes of appointments with a doctor, in order, who is let in no more; empty without any."""
+    if not coming:
+        return ""
+    first = meeting.when(coming[0], moments.zone())
+    if len(coming) == 1:
+        return f"Your appointment on {first} is cancelled too if you take this back, or if you let them in only until before it."
+    others = f"Your {len(coming)} appointments with them, the first on {first}, are cancelled too if you take this back."
+    return f"{others} If you let them in for a shorter time, those after it are."
+
+
 def _person(actor: Actor, person: PersonPublic, clinic: Sequence[AccountPublic], several: bool) -> None:
     if several:
         parts.titled(moments.plain(person.display_name), icon="person")
     let_in = consent.consents(actor, person.id)
     zone = moments.zone()
+    coming = [one for one in appointments(actor, person.id) if one.status != "cancelled" and one.starts_at > now()] if let_in else []
     for one in let_in:
         name = moments.plain(one.doctor)
         with parts.row(wrap=False):
@@ -70,6 +85,8 @@ def _person(actor: Actor, person: PersonPublic, clinic: Sequence[AccountPublic],
             if st.button("Take back", key=f"shut_{person.id}_{one.account_id}", help=f"{one.doctor} sees nothing any more"):
                 done = f"{name} sees nothing of {_whose(person, several)} any more."
                 trouble.attempt(partial(consent.take_back, actor, person.id, one.account_id), done)
+        if off := cancelled_too([visit for visit in coming if visit.account_id == one.account_id]):
+            parts.note(off)
     if not let_in:
         st.markdown("Nobody but the people of this account.")
     inside = {one.account_id for one in let_in}

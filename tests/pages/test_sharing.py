@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from core.people import consent
 from core.people.sessions import actor_of, issue_ticket, redeem_ticket
 from core.photo import read_photo
 from core.records import openings
+from core.records.appointments import appointments, book, cancel
 from core.records.consent_tables import OPENED
 from core.records.findings import save_finding
+from core.records.times import now
 from core.ui import account_sharing, watching
 from tests.pages.conftest import text
 from tests.pages.toys import Patches, patch, standing_in
@@ -48,6 +52,23 @@ def test_a_code_lets_its_doctor_in_for_what_was_chosen_until_a_day(open_page, so
     assert anew(lena).sees == {(own(ana), "skin"), (own(ana), "diary")}
     app = button(app, "Take back").click().run()
     assert anew(lena).sees == frozenset() and "sees nothing of yours any more" in app.success[0].value
+
+
+def test_beforehand_it_says_which_appointments_go_with_a_consent(open_page, someone):
+    ana, lena = someone("patient"), someone("doctor")
+    consent.let_in(ana, own(ana), lena.account_id)
+    assert "cancelled too" not in text(open_page(PATH, ana))
+    starts = now().replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=3)
+    made = [book(anew(lena), own(ana), lena.account_id, starts + timedelta(days=at), minutes=30) for at in (1, 0)]
+    named = f"{starts:%A} {starts.day} {starts:%B %Y}, 10:00 to 10:30"
+    app = open_page(PATH, ana)
+    assert f"Your 2 appointments with them, the first on {named}, are cancelled too" in text(app)
+    cancel(ana, made[0].id)
+    app = open_page(PATH, ana)
+    assert f"Your appointment on {named} is cancelled too" in text(app)
+    app = button(app, "Take back").click().run()
+    assert not app.exception and "cancelled too" not in text(app)
+    assert {one.status for one in appointments(ana)} == {"cancelled"} and anew(lena).sees == frozenset()
 
 
 def test_a_day_without_a_day_and_nobody_are_refused(open_page, someone):

@@ -11,9 +11,10 @@ import pytest
 
 from core.consult.calendar import ics
 from core.errors import CareLensError, InvalidInput, NotAllowed, NotFound
-from core.people import mail
-from core.records.appointment_tables import AppointmentPublic, OfferCreate
+from core.people import consent, mail
+from core.records.appointment_tables import Appointment, AppointmentPublic, OfferCreate
 from core.records.appointments import appointments, book, cancel, confirm, free_times, move
+from core.records.database import transaction
 from core.records.erase import erase_account_by_id
 from core.records.offers import add_exception, add_offer, end_exception, end_offer, exceptions, offers
 from core.records.reminding import remind
@@ -151,7 +152,84 @@ def test_nobody_else_sees_or_changes_one(house: Path) -> None:
     assert appointments(lena.actor) == []
     with pytest.raises(NotAllowed):
         book(before, own(ana.actor), lena.id, now() + timedelta(days=2), minutes=30)
-    assert cancel(ana.actor, made.id).status == "cancelled", "a patient can always call it off"
+
+
+def test_consent_taken_back_cancels_what_was_to_come_with_this_doctor_alone(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ana, lena = two()
+    ben, omar = SignedIn("Ben"), SignedIn("Omar", "doctor")
+    ben.let_in(lena)
+    ana.let_in(omar)
+    every_day(lena)
+    every_day(omar, confirm=True)
+    found = free_times(ana.actor, own(ana.actor), lena.id, *span())
+    mine = [book(ana.actor, own(ana.actor), lena.id, found[at].starts_at, wish="A bleeding mole") for at in (2, 7)]
+    others = [book(ana.actor, own(ana.actor), omar.id, found[9].starts_at), book(ben.actor, own(ben.actor), lena.id, found[5].starts_at)]
+    given = {"minutes": 30, "zone": ZONE, "place": "clinic"}
+    over = book(lena.actor, own(ana.actor), lena.id, now() + timedelta(days=1), **given)
+    with transaction() as session:
+        began = session.get(Appointment, over.id)
+        assert began is not None
+        began.starts_at = now() - timedelta(minutes=5)
+        session.add(began)
+    with Post() as post:
+        for name, value in (("SMTP_URL", post.url), ("MAIL_FROM", "house@example.org"), ("BASE_URL", "https://care.example.org")):
+            monkeypatch.setenv(f"CARELENS_{name}", value)
+        settings.cache_clear()
+        consent.take_back(ana.actor, own(ana.actor), lena.id)
+        assert remind(mine[0].starts_at - timedelta(hours=20)) == 0 and mail.wait_until_sent()
+    states = {one.id: (one.status, one.version) for one in [*appointments(ana.actor), *appointments(ben.actor)]}
+    assert states == {mine[0].id: ("cancelled", 1), mine[1].id: ("cancelled", 1), others[0].id: ("asked", 0), others[1].id: ("booked", 0),
+        over.id: ("booked", 0)}, "what has begun is not undone, and nobody else's is touched"  # fmt: skip
+    assert {found[2], found[7]} <= set(free_times(ben.actor, own(ben.actor), lena.id, *span())), "the doctor's time is free again"
+    assert [letter["To"] for letter in post.letters] == ["lena@example.org"] * 2
+    for letter in post.letters:
+        assert "was cancelled" in text(letter) and "09:" in text(letter)
+        assert not [word for word in ("mole", "Ana", "Lena") if word.casefold() in f"{letter['Subject']} {text(letter)}".casefold()]
+    ana.let_in(lena)
+    assert [one.status for one in appointments(lena.actor) if one.id in {two.id for two in mine}] == ["cancelled"] * 2, "it stays so"
+
+
+def test_a_consent_that_ends_has_no_appointment_after_its_end(house: Path) -> None:
+    ana, lena = two()
+    every_day(lena)
+    found = free_times(ana.actor, own(ana.actor), lena.id, *span())
+    given = {"minutes": 30, "zone": ZONE, "place": "clinic"}
+    early, late = (book(ana.actor, own(ana.actor), lena.id, found[at].starts_at) for at in (2, 9))
+    ends = early.ends_at
+    consent.let_in(ana.actor, own(ana.actor), lena.id, ends_at=ends)
+    assert [(one.id, one.status) for one in appointments(ana.actor)] == [(early.id, "booked"), (late.id, "cancelled")]
+    for who, hint in ((ana, "Account page"), (lena, "ask them")):
+        for change in (
+            lambda who=who: book(who.actor, own(ana.actor), lena.id, found[3].starts_at, **given),
+            lambda who=who: move(who.actor, early.id, found[9].starts_at),
+        ):
+            with pytest.raises(InvalidInput) as refused:
+                change()
+            assert "By then" in refused.value.reason and hint in refused.value.hint
+    assert [one.starts_at for one in appointments(ana.actor) if one.status == "booked"] == [early.starts_at]
+    assert move(ana.actor, early.id, found[1].starts_at).starts_at == found[1].starts_at
+    consent.let_in(ana.actor, own(ana.actor), lena.id, ends_at=ends + timedelta(days=30))
+    assert book(ana.actor, own(ana.actor), lena.id, found[9].starts_at).status == "booked", "longer again, and the time was free"
+
+
+def test_of_taking_back_and_booking_at_once_no_appointment_is_left(house: Path) -> None:
+    ana, lena = two()
+    every_day(lena)
+    patient, doctor, person = ana.actor, lena.actor, own(ana.actor)
+    times = free_times(patient, person, lena.id, *span())
+
+    def attempt(number: int) -> str:
+        try:
+            if number == 3:
+                return str(consent.take_back(patient, person, lena.id))
+            return book(patient, person, lena.id, times[number].starts_at).status
+        except NotAllowed:
+            return "refused"
+
+    together(8, attempt)
+    assert [one for one in appointments(patient) if one.status != "cancelled"] == [] and appointments(lena.actor) == []
+    with pytest.raises(NotAllowed):
+        book(doctor, person, lena.id, times[0].starts_at, minutes=30)
 
 
 @embedded
