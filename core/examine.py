@@ -39,6 +39,10 @@ INDEX = "DICOMDIR"
 WRONG = "Something went wrong while this photo was examined."
 COUNTS = frozenset({"lesions"})
 """Numbers that are written as whole ones."""
+NO_GATE = (
+    "examine whatever can be read; with auto, a photo of nothing that is examined here gets the check of the kind it is most like, "
+    "and the column kind still says what it looks like"
+)
 
 Row = dict[str, str]
 
@@ -144,11 +148,11 @@ def examine_file(file: Path, chosen: Sequence[Examination], known: FactsTable, o
     kind = ""
     if auto:
         try:
-            kind = kind_in(photo, context)
+            kind, goes_by = kinds_in(photo, context, chosen)
         except CareLensError as error:
             yield rejected(file, error.reason)
             return
-        chosen = [one for one in chosen if kind in one.kinds]
+        chosen = [one for one in chosen if goes_by in one.kinds]
         if not chosen:
             yield rejected(file, nowhere(kind), kind)
             return
@@ -170,10 +174,18 @@ def examine_file(file: Path, chosen: Sequence[Examination], known: FactsTable, o
         yield row_of(file, finding, one)
 
 
-def kind_in(photo: Photo, context: Context) -> str:
-    """The kind that `auto` goes by. A drawing, which is no photograph at all, is what it was drawn to be like."""
+def kinds_in(photo: Photo, context: Context, chosen: Sequence[Examination]) -> tuple[str, str]:
+    """The kind that a photo is said to be, and the one that `auto` goes by.
+
+    A drawing, which is no photograph at all, is what it was drawn to be like. Without the gate a photo of a kind that nothing examines
+    goes by the likeliest of those that something does; what it looks like is still said.
+    """
     found = kind_of(photo.pixels)
-    return max(("dermatoscopic", "clinical", "fundus"), key=found.chances.__getitem__) if context.drawn else found.kind
+    examined = sorted({kind for one in chosen for kind in one.kinds} & set(found.chances))
+    if not examined or (not context.drawn and (context.gate or found.kind in examined)):
+        return found.kind, found.kind
+    likeliest = max(examined, key=found.chances.__getitem__)
+    return likeliest if context.drawn else found.kind, likeliest
 
 
 def nowhere(kind: str) -> str:
@@ -232,7 +244,7 @@ def parser() -> argparse.ArgumentParser:
     line.add_argument("--out", type=Path, help="write the table here instead of to the screen")
     line.add_argument("--masks", type=Path, help="write the outlines here as PNG")
     line.add_argument("--metadata", type=Path, help="a CSV with file (or image_id), age, sex, site, eye")
-    line.add_argument("--no-gate", action="store_true", help="examine whatever comes")
+    line.add_argument("--no-gate", action="store_true", help=NO_GATE)
     return line
 
 

@@ -16,7 +16,7 @@ from core.examinations.condition_rule import CLASSES
 from core.examinations.finding import Context, Finding
 from core.examinations.registry import register, unregister
 from core.examine import main
-from core.photo import Photo
+from core.photo import SMALLEST_SIDE, Photo
 from core.vision.gate import LOOKS_LIKE, Kind
 from tests.conftest import Dermatoscopic
 from tests.core.drawn_eyes import eye, told
@@ -137,6 +137,40 @@ def test_auto_says_why_a_photo_has_no_check(
     monkeypatch.setitem(LOOKS_LIKE, "slit lamp", "a photo of the front of the eye")
     (row,) = table(capsys, "auto", str(rash))
     assert (row["status"], row["kind"], row["examination"]) == ("rejected", kind, "") and said in row["reason"]
+
+
+@pytest.mark.parametrize("like", ["clinical", "fundus"])
+def test_auto_without_the_gate_goes_by_the_likeliest_kind_and_still_says_what_it_saw(
+    like: str, house: Path, rash: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    condition_network(house, {"naevus": 0.7})
+    grade_network(house, 0.0)
+    seen = Kind("other", {"other": 0.6, "dermatoscopic": 0.0, "clinical": 0.1, "fundus": 0.1} | {like: 0.3})
+    for where in ("core.examine", "core.examinations.condition", "core.examinations.retina"):
+        monkeypatch.setattr(f"{where}.kind_of", lambda pixels: seen)
+    (row,) = table(capsys, "auto", str(rash))
+    assert (row["status"], row["kind"], row["examination"]) == ("rejected", "other", "")
+    rows = {row["examination"]: row for row in table(capsys, "auto", str(rash), "--no-gate")}
+    assert {row["kind"] for row in rows.values()} == {"other"}, "also where a network is missing"
+    if like == "fundus":
+        assert list(rows) == ["retina"] and float(rows["retina"]["p_2"]) > 0
+    else:
+        assert {"condition", "eczema"} <= set(rows) and "retina" not in rows and float(rows["condition"]["p_naevus"]) > 0
+
+
+@pytest.mark.parametrize("kind", ["auto", "skin", "condition", "eczema", "retina"])
+def test_without_the_gate_everything_that_can_be_read_is_examined(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the networks that ship: black, white, noise, a lone dot, and a strip; none of them is skin or an eye."""
+    noise = np.random.default_rng(3).integers(0, 256, (300, 400, 3), dtype=np.uint8)
+    dot = np.zeros((300, 400, 3), np.uint8)
+    dot[150, 200] = 255
+    strip = noise[:SMALLEST_SIDE].repeat(4, axis=1)
+    files = {"black": np.zeros_like(noise), "white": np.full_like(noise, 255), "noise": noise, "dot": dot, "strip": strip}
+    for name, pixels in files.items():
+        cv2.imwrite(str(tmp_path / f"{name}.png"), pixels)
+    rows = table(capsys, kind, str(tmp_path), "--no-gate", "--masks", str(tmp_path / "masks"))
+    assert {Path(row["file"]).stem for row in rows} == set(files)
+    assert [(row["file"], row["examination"], row["reason"]) for row in rows if row["status"] == "rejected"] == []
 
 
 RETINA = ["p_0", "p_1", "p_2", "p_3", "p_4", "referable"]
