@@ -13,6 +13,7 @@ from uuid import UUID
 from core.consult.summary_words import place_of, said_of
 from core.errors import CareLensError, InvalidInput, NotFound
 from core.examinations.words import Words
+from core.insight.follow_up import follow_up_of
 from core.insight.rated import Rated, age_for_easi, easi_of, together
 from core.instruments.easi import Easi
 from core.people import consent, persons
@@ -88,8 +89,8 @@ class Summary:
 
     @property
     def follow_up_on(self) -> date | None:
-        """When the newest note says to come again."""
-        return self.notes[-1].follow_up_on if self.notes else None
+        """When the notes of these days say to come again."""
+        return follow_up_of(self.notes, self.zone)
 
     def day(self, moment: datetime) -> date:
         """The day of a moment on the clock of the letter."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import streamlit as st
 
+from core.insight.follow_up import follow_up_of
 from core.people.policy import Actor
 from core.records import medicines, notes, tasks
 from core.records.chart_tables import DRAFT, NotePublic
@@ -76,7 +77,8 @@ def note(actor: Actor, found: Gathered, person_id: UUID) -> None:
             name: st.text_area(label, getattr(draft, name, ""), key=f"{key}_{name}", max_chars=4000, height=100) or ""
             for name, label in PARTS.items()
         }
-        again = st.date_input("To come again on", draft.follow_up_on if draft else None, key=f"{key}_again")
+        says = "Left empty, the day that an earlier note names stays."
+        again = st.date_input("To come again on", draft.follow_up_on if draft else None, key=f"{key}_again", help=says)
         with parts.row():
             keep = st.form_submit_button("Keep as a draft", key=f"{key}_keep", shortcut="Ctrl+Shift+K")
             sign = st.form_submit_button("Sign", type="primary", icon=":material/ink_pen:", key=f"{key}_sign")
@@ -129,6 +131,6 @@ def taken(actor: Actor, found: Gathered, person_id: UUID) -> None:
 
 
 def follow_up(found: Gathered) -> str:
-    """When the newest signed note says to come again; empty where none does."""
-    days = [one.follow_up_on for one in found.notes if one.state != DRAFT]
-    return f"To come again: {written(days[-1])}." if days and days[-1] else ""
+    """When the signed notes say to come again; empty where none does."""
+    day = follow_up_of(found.notes, moments.zone())
+    return f"To come again: {written(day)}." if day else ""

@@ -19,6 +19,7 @@ from core.records.appointment_tables import OfferCreate
 from core.records.findings import save_finding
 from core.records.times import now
 from core.ui import timeline_sources
+from core.words import written
 from tests.pages.conftest import text, writes
 from tests.pages.toys import Eyes, Toy, patch, spot, standing_in
 
@@ -77,6 +78,13 @@ def button(app, label):
 def test_nobody_else_has_a_timeline(open_page, someone, role):
     app = open_page(PATH, someone(role))
     assert "This page is not for your account." in text(app) and not app.exception
+
+
+def test_the_day_to_come_again_outlives_an_amendment_without_one(at, ana, lena):
+    doctor, day = anew(lena), date.today() + timedelta(days=30)
+    first = notes.sign_note(doctor, notes.write_note(doctor, own(ana), plan="Zinc", follow_up_on=day).id)
+    notes.sign_note(doctor, notes.write_note(doctor, own(ana), plan="Zinc cream", amends=first.id).id)
+    assert f"To come again: {written(day)}." in text(at(lena, own(ana)))
 
 
 def test_everything_is_in_one_stream(at, ana, lena):

@@ -130,6 +130,15 @@ def test_a_letter_holds_everything_and_says_who_said_what() -> None:
     assert all("not a medical device" in page for page in pages(write_letter(found)))
 
 
+def test_the_day_to_come_again_outlives_an_amendment_without_one() -> None:
+    ana, lena, _ = a_clinic()
+    (first,) = [one for one in notes.list_notes(lena.actor, own(ana.actor)) if one.state == "signed"]
+    notes.sign_note(lena.actor, notes.write_note(lena.actor, own(ana.actor), plan="Zinc cream", amends=first.id).id)
+    found = found_by(lena, own(ana.actor))
+    assert found.follow_up_on == first.follow_up_on == now().date() + timedelta(days=30)
+    assert read(write_letter(found)).count("To come again on") == 2, "on the head, and in its note"
+
+
 def test_each_photo_is_in_it_as_large_as_it_was_stored() -> None:
     ana, lena, _ = a_clinic()
     reader = PdfReader(io.BytesIO(write_letter(found_by(lena, own(ana.actor)))))
