@@ -12,6 +12,7 @@ import streamlit as st
 from core.insight.rated import Rated
 from core.insight.timeline import Event, by_month, counts, stream
 from core.people.policy import Actor
+from core.records import openings
 from core.records.chart_tables import MedicinePublic, NotePublic, OutcomePublic, SignOffPublic
 from core.records.eczema_tables import ScorePublic, TreatmentPublic
 from core.records.record_tables import RecordPublic
@@ -55,8 +56,11 @@ def show(actor: Actor, found: Gathered, person_id: UUID) -> None:
         return
     slot, pages = st.container(gap="small"), -(-len(shown) // PAGE)
     number = st.pagination(pages, key=f"page_{person_id}_{period}_{len(shown)}") if pages > 1 else 1
+    here = shown[(number - 1) * PAGE : number * PAGE]
+    if any(event.kind == "finding" for event in here):
+        openings.note(actor, person_id, "photos")  # here: the small photos are kept for longer than one opening lasts
     with slot:
-        for (year, month), events in by_month(shown[(number - 1) * PAGE : number * PAGE], where):
+        for (year, month), events in by_month(here, where):
             st.markdown(f"#### {moments.MONTHS[month - 1]} {year}")
             for at, event in enumerate(events):
                 with st.container(border=True, gap="xsmall", key=f"event_{event.kind}_{event.id}_{year}_{month}_{at}"), trouble.told():

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from core.examinations.finding import Context
@@ -14,8 +15,10 @@ from core.insight.timeline import Event
 from core.people import consent
 from core.people.sessions import actor_of, issue_ticket, redeem_ticket
 from core.photo import read_photo
-from core.records import appointments, conversations, medicines, messages, notes, offers, scores, sign_offs, tasks, treatments
+from core.records import appointments, conversations, medicines, messages, notes, offers, openings, scores, sign_offs, tasks, treatments
 from core.records.appointment_tables import OfferCreate
+from core.records.consent_tables import Opening
+from core.records.database import transaction
 from core.records.findings import save_finding
 from core.records.times import now
 from core.ui import timeline_sources
@@ -78,6 +81,21 @@ def button(app, label):
 def test_nobody_else_has_a_timeline(open_page, someone, role):
     app = open_page(PATH, someone(role))
     assert "This page is not for your account." in text(app) and not app.exception
+
+
+def test_photos_seen_again_after_ten_minutes_are_another_opening(at, ana, lena):
+    with standing_in(Toy()):
+        photograph(ana, Toy())
+        photograph(ana, Toy(), seed=1)
+
+        def look() -> int:
+            assert sum(str(one.key).startswith("open_") for one in at(lena, own(ana)).button) == 2
+            return [one.what for one in consent.openings(ana, own(ana))].count("photos")
+
+        assert (look(), look()) == (1, 1)
+        with transaction() as session:
+            session.execute(update(Opening).values(created_at=now() - openings.AGAIN))
+        assert (look(), look()) == (2, 2)
 
 
 def test_the_day_to_come_again_outlives_an_amendment_without_one(at, ana, lena):
