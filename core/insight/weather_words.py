@@ -19,8 +19,8 @@ MINUS = "−"
 def sentence(effect: Effect, unit: str = "of 10") -> str:
     """An effect with its interval, and what it is based on; `unit`: the words after its size.
 
-    "10 points less humidity: +0.4 of 10, 95 % interval 0.1 to 0.7, 84 days". With too few days it says how many are needed. KeyError for
-    a factor that is not one of `FACTORS`; ValueError for an effect of another step, for which there are no words.
+    "10 points less humidity: +0.4 of 10, 95 % interval 0.1 to 0.7, 84 days". With too few days it says how many are needed, and which
+    count. KeyError for a factor that is not one of `FACTORS`; ValueError for an effect of another step, for which there are no words.
     """
     factor = FACTORS[effect.factor]
     counted = _counted(effect.days, "week" if effect.weekly else "day")
@@ -29,7 +29,7 @@ def sentence(effect: Effect, unit: str = "of 10") -> str:
         changes = _counted(effect.changes, "change")
         if not too_few(effect):
             return f"{factor.name}: it hardly changed in these {counted}, so nothing can be told of it"
-        return f"{factor.name}: {counted} with {changes} so far; {least} with {LEAST_CHANGES} changes are needed"
+        return f"{factor.name}: {counted} with {changes} so far; {least} with {LEAST_CHANGES} changes are needed. {_counts(effect.weekly)}"
     if effect.step != factor.step:
         raise ValueError("the words are for another step")
     value = _number(effect.effect)
@@ -50,6 +50,13 @@ def when(effect: Effect) -> str:
     if effect.lag == 0:
         return "in the same week" if effect.weekly else "the same day"
     return f"{_counted(effect.lag // 7, 'week')} later" if effect.weekly else f"{_counted(effect.lag, 'day')} later"
+
+
+def _counts(weekly: bool) -> str:
+    """Which days count: a diary of every other day has none, however long it is (`weather.effects`)."""
+    if weekly:
+        return "A week counts only if the week before is known too"
+    return "A day counts only if the day before was written down too"
 
 
 def _counted(many: int, what: str) -> str:

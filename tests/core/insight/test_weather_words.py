@@ -6,9 +6,10 @@ import re
 from dataclasses import replace
 from typing import get_args
 
+import numpy as np
 import pytest
 
-from core.insight.weather import Effect, Verdict
+from core.insight.weather import Effect, Factor, Verdict, effects
 from core.insight.weather_factors import FACTORS
 from core.insight.weather_words import VERDICTS, sentence, too_few, when
 
@@ -32,8 +33,21 @@ def test_a_small_number_does_not_become_nothing(value: float, text: str) -> None
 
 def test_with_too_few_days_it_says_how_many_are_needed() -> None:
     few = replace(DRY, lag=None, effect=float("nan"), days=1, changes=3, verdict="not_enough")
-    assert sentence(few) == "Humidity: 1 day with 3 changes so far; 30 days with 8 changes are needed" and when(few) == ""
+    assert sentence(few).startswith("Humidity: 1 day with 3 changes so far; 30 days with 8 changes are needed. ") and when(few) == ""
     assert "20 weeks" in sentence(replace(few, weekly=True, changes=1)) and "1 change so" in sentence(replace(few, changes=1))
+
+
+def test_a_diary_of_every_other_day_is_told_which_days_count() -> None:
+    rng = np.random.default_rng(4)
+    day, severity = np.arange(739_000, 739_200), rng.integers(0, 11, 200).astype(float)
+    humidity = Factor("humidity", rng.normal(50, 10, 200), FACTORS["humidity"].step)
+    (daily,) = effects(day, severity, (humidity,))
+    severity[::2] = np.nan
+    (halved,) = effects(day, severity, (humidity,))
+    assert halved.days == 0 and "Humidity: 0 days" in sentence(halved)
+    assert "A day counts only if the day before was written down too" in sentence(halved)
+    assert daily.days > 180 and "written down" not in sentence(daily)
+    assert "A week counts only if the week before" in sentence(replace(halved, weekly=True))
 
 
 def test_when_is_said_in_days_or_weeks() -> None:
