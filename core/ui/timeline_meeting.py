@@ -49,11 +49,12 @@ def unread(actor: Actor, people: frozenset[UUID]) -> Mapping[UUID, Sequence[Reas
 
 
 def coming(actor: Actor, people: frozenset[UUID]) -> Mapping[UUID, Sequence[Reason]]:
-    """Whom this doctor meets next, and when."""
+    """Whom this doctor meets next, and when; or who asked for a time that nobody confirmed."""
     where, found = moments.zone(), dict[UUID, list[Reason]]()
     for one in appointments(actor):
         if one.person_id in people and one.status != CANCELLED and one.person_id not in found:
-            found[one.person_id] = [Reason("appointment", f"Visit at {moments.local(one.starts_at, where):%H:%M}", one.starts_at)]
+            what = "Visit" if one.status == BOOKED else "Asked for a visit"
+            found[one.person_id] = [Reason("appointment", f"{what} at {moments.local(one.starts_at, where):%H:%M}", one.starts_at)]
     return found
 
 

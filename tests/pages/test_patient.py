@@ -229,6 +229,22 @@ def test_messages_and_appointments_are_in_the_stream_and_in_the_doctors_list(at,
         assert not app.exception and "It itches" not in text(app) and "By video." not in text(app)
 
 
+@pytest.mark.parametrize(("confirm", "says"), [(True, "Asked for a visit"), (False, "Visit")])
+def test_the_doctors_list_says_what_is_only_asked_for(ana, lena, open_page, confirm, says):
+    lena, first = anew(lena), now().date() - timedelta(days=2)
+    for weekday in range(7):
+        offer = OfferCreate(weekday=weekday, starts=540, ends=600, length=30, zone="UTC", from_day=first, confirm=confirm)
+        offers.add_offer(lena, offer)
+    free = appointments.free_times(ana, own(ana), lena.account_id, now() + timedelta(days=1), now() + timedelta(days=4))
+    made = appointments.book(ana, own(ana), lena.account_id, free[0].starts_at)
+    at_hour = f"at {free[0].starts_at:%H:%M}, "
+    told = [badge for badge in text(open_page("pages/Clinic.py", lena)).split("\n") if at_hour in badge]
+    assert len(told) == 1 and f"{says} {at_hour}" in told[0] and ("Visit at" in told[0]) is not confirm
+    if confirm:
+        appointments.confirm(lena, made.id)
+        assert f"Visit {at_hour}" in text(open_page("pages/Clinic.py", lena))
+
+
 def test_what_is_only_asked_for_is_no_visit(at, ana, lena):
     with standing_in(Toy()):
         photograph(ana, Toy(), urgent=True)
