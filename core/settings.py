@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     lan_url: str = Field("", description="Address in the local network that Home shows as a picture for phones; `make run-lan` sets it.")
     stun_url: str = Field("", description="STUN server for the guided camera and calls; empty: none is asked (same machine or network).")
     turn_url: str = Field(
-        "", description="TURN servers for calls, with commas, such as `turn:turn.example.org:3478`; empty: calls in one network only."
+        "", description="TURN servers for both, with commas, such as `turn:turn.example.org:3478`; empty: in one network only."
     )
     turn_secret: SecretStr = Field(
         SecretStr(""), description="The secret that the TURN server shares with this one (coturn: `static-auth-secret`); needed with it."

@@ -1,13 +1,14 @@
 """The guided camera: the server looks at the picture while the person aims, says what to change, and takes the best frame when it is good.
 
 Frames stay in memory and only the best one leaves, as a JPEG. No server outside is asked unless the
-settings name one (`stun_url`).
+settings name one (`stun_url`, `turn_url`).
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,8 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.runtime import Runtime
 
+from core.consult.turn import LIFE, ice_servers
 from core.photo import encode_jpeg
-from core.settings import settings
 from core.ui import parts
 from core.vision.aim import NEAR, aim
 from core.vision.gate import hint
@@ -123,10 +124,18 @@ def _rank(frame: Frame) -> tuple[int, float]:
     return -frame.problems, frame.sharpness
 
 
-def rtc_configuration() -> dict[str, Any]:
-    """Only the STUN server of the settings, or none: without a list the library would ask a public one."""
-    url = settings().stun_url
-    return {"iceServers": [{"urls": [url]}] if url else []}
+def rtc_configuration(kept: MutableMapping[Any, Any], key: str, now: float | None = None) -> dict[str, Any]:
+    """The house's own STUN and TURN servers, or none: without a list the library would ask a public one.
+
+    `kept`: the state of the session; `key`: of the camera in it; `now`: seconds since 1970. The credentials for TURN are made anew at each
+    asking, and with other ones the element begins anew, so they stay: until half their time is over, and as long as the camera is on.
+    """
+    at = time.time() if now is None else now
+    servers, since = kept.get(f"{key}_ice", (None, 0.0))
+    if servers is None or (at - since > LIFE / 2 and not kept.get(f"{key}_on", False)):
+        servers, since = ice_servers(), at
+        kept[f"{key}_ice"] = servers, since
+    return {"iceServers": servers}
 
 
 def guided_camera(key: str, kind: str = NEAR) -> bytes | None:
@@ -144,12 +153,13 @@ def guided_camera(key: str, kind: str = NEAR) -> bytes | None:
     context = webrtc_streamer(
         key=key,
         mode=WebRtcMode.SENDRECV,
-        rtc_configuration=rtc_configuration(),
+        rtc_configuration=rtc_configuration(st.session_state, key),
         media_stream_constraints={"video": {"width": {"ideal": 1280}, "facingMode": {"ideal": "environment"}}, "audio": False},
         video_frame_callback=guide.see,
         async_processing=True,
         translations={"start": "Start the camera", "stop": "Stop", "select_device": "Choose a camera"},
     )
+    st.session_state[f"{key}_on"] = context.state.playing or context.state.signalling
     if not context.state.playing:
         return None
     alone = st.toggle("Take the photo by itself when it is good", value=True, key=f"{key}_alone")

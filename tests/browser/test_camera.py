@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import cv2
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from core.demo.pictures import lesion
 from tests.browser.helpers import CHROMIUM_FLAGS, Server, sign_in_demo, watch
 from tests.browser.test_walk import answer
+from tests.servers import Relay
 
 SIZE = (640, 480)
 SECONDS = 12
@@ -42,8 +44,17 @@ def page(browser: Browser, chromium: str, tmp_path: Path):
     assert not seen.problems()
 
 
-def test_it_says_what_is_wrong_and_takes_a_good_picture_by_itself(demo_server: Server, page: Page) -> None:
-    sign_in_demo(page, demo_server, path="/Skin_check")
+@pytest.fixture
+def server(tmp_path: Path, relay: Relay):
+    """The demo clinic with a relay of its own."""
+    one = Server(tmp_path / "demo", demo=True, environment={"CARELENS_TURN_URL": relay.url, "CARELENS_TURN_SECRET": Relay.SECRET})
+    one.start()
+    yield one
+    one.stop()
+
+
+def test_it_says_what_is_wrong_and_takes_a_good_picture_by_itself(server: Server, relay: Relay, page: Page) -> None:
+    sign_in_demo(page, server, path="/Skin_check")
     answer(page)
     page.get_by_text("Guided camera", exact=True).click()
     frame = page.frame_locator("iframe[title*='webrtc']")
@@ -54,3 +65,6 @@ def test_it_says_what_is_wrong_and_takes_a_good_picture_by_itself(demo_server: S
     expect(page.get_by_text("1 of 1 photo done")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Take another by itself").click()
     expect(page.get_by_text("2 of 2 photos done")).to_be_visible(timeout=90_000)
+    log = relay.log.read_text()
+    assert log.count("ALLOCATE processed, success") >= 2, "both ends asked the relay for a way"
+    assert len(set(re.findall(r"user <(\d+:\w+)>", log))) == 1, "with credentials that stay, so that the camera began once"

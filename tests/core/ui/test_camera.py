@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 import cv2
 import numpy as np
 import pytest
+from aiortc import RTCPeerConnection
 from av import VideoFrame
 from numpy.typing import NDArray
+from streamlit_webrtc.config import compile_rtc_configuration
 
+from core.consult.turn import LIFE
 from core.demo.pictures import lesion
 from core.photo import read_photo
 from core.settings import settings
@@ -15,6 +21,7 @@ from core.ui.camera import EVERY, GOOD, HOLD, KEEP, Guide, rtc_configuration
 from core.vision import quality
 from core.vision.aim import TOO_FAR
 from core.web.headers import security_headers
+from tests.servers import Relay
 
 
 @pytest.fixture(scope="module")
@@ -123,14 +130,57 @@ def test_frames_as_a_camera_sends_them(drawn, form, monkeypatch):
     assert taken.size == (640, 480) and np.abs(taken.pixels.astype(int) - sharp(drawn)).mean() < 6
 
 
-def test_no_server_outside_is_asked_unless_the_settings_name_one(monkeypatch):
-    monkeypatch.delenv("CARELENS_STUN_URL", raising=False)
+@pytest.fixture
+def turn(monkeypatch):
+    """`turn(url, secret)`: the settings name this TURN server."""
+
+    def go(url: str, secret: str = Relay.SECRET) -> None:
+        monkeypatch.setenv("CARELENS_TURN_URL", url)
+        monkeypatch.setenv("CARELENS_TURN_SECRET", secret)
+        settings.cache_clear()
+
+    yield go
     settings.cache_clear()
-    assert rtc_configuration() == {"iceServers": []}
+
+
+def test_it_asks_nobody_but_the_servers_of_the_settings(turn, monkeypatch):
+    assert rtc_configuration({}, "cam") == {"iceServers": []}
     monkeypatch.setenv("CARELENS_STUN_URL", "stun:stun.clinic.example:3478")
     settings.cache_clear()
-    assert rtc_configuration() == {"iceServers": [{"urls": ["stun:stun.clinic.example:3478"]}]}
-    settings.cache_clear()
+    assert rtc_configuration({}, "cam") == {"iceServers": [{"urls": ["stun:stun.clinic.example:3478"]}]}
+    turn("turn:turn.clinic.example:3478")
+    stun, relay = rtc_configuration({}, "cam")["iceServers"]
+    assert stun["urls"] == ["stun:stun.clinic.example:3478"] and relay["urls"] == ["turn:turn.clinic.example:3478"]
+    assert float(relay["username"].partition(":")[0]) > time.time() and relay["credential"]
+
+
+def test_the_credentials_stay_for_the_session_and_while_the_camera_is_on(turn):
+    turn("turn:turn.clinic.example:3478")
+    kept: dict[str, object] = {}
+    first, began = rtc_configuration(kept, "cam"), time.time()
+    assert rtc_configuration(kept, "cam", began + LIFE / 3) == first != rtc_configuration({}, "cam")
+    kept["cam_on"] = True
+    assert rtc_configuration(kept, "cam", began + 2 * LIFE) == first, "nobody is cut off while they aim"
+    kept["cam_on"] = False
+    later = rtc_configuration(kept, "cam", began + LIFE * 0.6)
+    assert later != first and rtc_configuration(kept, "cam", began + LIFE * 0.9) == later
+
+
+def test_the_server_half_of_the_camera_gets_a_way_by_the_relay(turn, relay: Relay):
+    """A real relay, and the library's own reading of what we hand it."""
+
+    async def ways() -> str:
+        peer = RTCPeerConnection(compile_rtc_configuration(rtc_configuration({}, "cam")))
+        peer.addTransceiver("video")
+        await peer.setLocalDescription(await peer.createOffer())
+        said = peer.localDescription.sdp
+        await peer.close()
+        return said
+
+    turn(relay.url)
+    assert "typ relay" in asyncio.run(ways())
+    turn(relay.url, "another secret than the relay has")
+    assert "typ relay" not in asyncio.run(ways())
 
 
 def test_only_the_cameras_own_frame_may_stand_in_our_pages():
