@@ -116,6 +116,29 @@ def test_without_a_camera_it_goes_one_way(pair, browser, chromium: str) -> None:
         his.context.close()
 
 
+@embedded
+@pytest.mark.parametrize(
+    ("allowed", "heard", "note"),
+    [
+        (["microphone"], ["audio"], "The browser was not allowed to use the camera: you see, and are heard only."),
+        (["camera"], ["video"], "The browser was not allowed to use the microphone: you are seen, and hear only."),
+        ([], [], "The browser was not allowed to use camera and microphone. You see and hear only."),
+    ],
+)
+def test_a_no_to_the_one_does_not_cost_the_other(pair, browser, chromium: str, allowed: list[str], heard: list[str], note: str) -> None:
+    """The patient refuses the camera, the microphone or both: what was allowed goes through, and what is missing is said."""
+    ana, lena, id = pair
+    with House() as site, other_browser(browser, chromium, without=(ALLOWED,)) as strict:
+        hers = site.show(strict.new_context(permissions=allowed), "call", {"id": id}, ana.token)
+        his = site.show(browser, "call", {"id": id}, lena.token)
+        start(hers, his)
+        until(hers, MOVES, 40)
+        expect(says(hers)).to_have_text(note)
+        until(his, f"() => String(({TRACKS})()) === '{','.join(heard)}'")
+        assert [kind for kind, _ in hers.evaluate(MINE)] == heard and hers.wrong == his.wrong == []
+        his.context.close()
+
+
 def verdicts(page: Page) -> list[str]:
     """What the self-test says."""
     page.get_by_role("button", name="Test my camera and network").click()

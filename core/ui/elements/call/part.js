@@ -4,10 +4,12 @@ const SAYS = {
   wait: "Waiting for the other side.", left: "The other side left.", lost: "The connection was lost. Trying again.", on: "",
   shut: "You are not in this call any more.", full: "This call is open in too many places.", camera: "No camera was found: you see, and are heard only.",
   none: "Neither camera nor microphone: you see and hear only.", refused: "The browser was not allowed to use camera and microphone. You see and hear only.",
+  dark: "The browser was not allowed to use the camera: you see, and are heard only.", mute: "The browser was not allowed to use the microphone: you are seen, and hear only.",
   insecure: "Calls need https. Open this page by its https address.",
   away: "The server does not answer, or does not let you into this call. Trying again.",
 };
 const state = () => (window.__carelens_calls ??= new Map());
+const REFUSED = "NotAllowedError"; // as browsers call it
 const OFF = { mute: "audio", blind: "video" }; // button to the kind of track it turns off
 
 // What was turned off stays off, whichever device is chosen next and after a reload: the button says so, and somebody relies on it.
@@ -20,18 +22,33 @@ async function devices(one, wanted = {}) {
   if (!navigator.mediaDevices) return one.say(SAYS.insecure);
   const sound = wanted.microphone ? { deviceId: { exact: wanted.microphone } } : true;
   const picture = wanted.camera ? { deviceId: { exact: wanted.camera } } : { width: { ideal: 1280 }, facingMode: "user" };
-  const tries = [{ audio: sound, video: picture }, { audio: sound, video: false }, { audio: false, video: picture }];
-  let why = "";
-  for (const what of tries) {
+  const no = [];
+  for (const what of [{ audio: sound, video: picture }, { audio: sound, video: false }, { audio: false, video: picture }]) {
+    // A no to both may be meant for the camera alone, so sound is asked for by itself; after a second no, only what was allowed before.
+    if (no.filter((name) => name === REFUSED).length > 1 && !(await isGranted("camera"))) break;
     try {
-      return await navigator.mediaDevices.getUserMedia(what);
+      const media = await navigator.mediaDevices.getUserMedia(what);
+      one.note = missing(what, no.includes(REFUSED));
+      return media;
     } catch (error) {
-      why = error.name;
-      if (why === "NotAllowedError") break;
+      no.push(error.name);
     }
   }
-  one.note = why === "NotAllowedError" ? SAYS.refused : SAYS.none;
+  one.note = no.includes(REFUSED) ? SAYS.refused : SAYS.none;
   return new MediaStream();
+}
+
+const isGranted = async (name) => {
+  try {
+    return (await navigator.permissions.query({ name })).state === "granted";
+  } catch {
+    return false; // not every browser tells
+  }
+};
+
+function missing(what, refused) {
+  if (!what.video) return refused ? SAYS.dark : SAYS.camera;
+  return !what.audio && refused ? SAYS.mute : "";
 }
 
 // `call`: a number by chance of this very attempt. Two that overlap, as when both sides come at once, must not mix their answers and ways.
@@ -130,7 +147,6 @@ async function start(one) {
   if (!navigator.mediaDevices || !window.RTCPeerConnection) return one.say(SAYS.insecure);
   one.say(SAYS.wait);
   one.media = await devices(one);
-  if (!one.note && !one.media.getVideoTracks().length) one.note = SAYS.camera;
   one.over = false;
   one.on = true;
   quiet(one);
@@ -270,6 +286,7 @@ export default function ({ parentElement, data }) {
       quiet(one);
       await put(one);
       one.draw();
+      if (one.peer?.connectionState === "connected") one.say(one.note || SAYS.on);
     };
   part("says").textContent = one.text;
   if (one.theirsStream) one.show("theirs", one.theirsStream);
