@@ -36,7 +36,8 @@ def _create_account(args: argparse.Namespace) -> None:
 
 def _list_accounts(_: argparse.Namespace) -> None:
     for account in accounts.list_accounts():
-        print(f"{account.role:8}{account.email:40} {account.created_at:%Y-%m-%d}  {account.name}")
+        off = " (switched off)" if account.disabled_at else ""
+        print(f"{account.role:8}{account.email:40} {account.created_at:%Y-%m-%d}  {account.name}{off}")
 
 
 def _set_password(args: argparse.Namespace) -> None:

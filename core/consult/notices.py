@@ -50,11 +50,11 @@ def remind(one: AppointmentPublic) -> None:
 
 
 def _post(one: AppointmentPublic, subject: str, words: str, more: Set[UUID | None] = frozenset(), without: UUID | None = None) -> None:
-    """To the accounts of the person and `more`, but for `without`."""
+    """To the accounts of the person and `more`, but for `without` and those that are switched off."""
     if not mail.configured():
         return
     with reading() as session:
         ids = {*accounts_of(session, one.person_id), *more} - {without, None}
-        addresses = session.exec(select(Account.email).where(col(Account.id).in_(ids))).all()
+        addresses = session.exec(select(Account.email).where(col(Account.id).in_(ids), col(Account.disabled_at).is_(None))).all()
     for address in addresses:
         mail.send_later(partial(mail.Mail, address, f"CareLens: {subject}", words))

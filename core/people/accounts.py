@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput, NotAllowed, NotFound
 from core.people import devices, mail, throttle
 from core.people.consent import seen_by
 from core.people.passwords import check_new_password, clean_email, clean_name, hash_password, verify_password
@@ -77,6 +77,12 @@ def account_of(session: Session, account_id: UUID | None) -> Account:
     return account
 
 
+def check_active(account: Account) -> None:
+    """Raise NotAllowed for an account that is switched off: only to those who proved that it is theirs."""
+    if account.disabled_at is not None:
+        raise NotAllowed("This account is switched off.", "The people who run your clinic can switch it on again.")
+
+
 def by_email(email: str) -> Account | None:
     """The account of an address as `clean_email` leaves it, if there is one."""
     with reading() as session:
@@ -94,15 +100,20 @@ def sign_up(email: str, password: str, name: str, address: str | None = None) ->
 
 
 def create_account(*, email: str, password: str, name: str, role: Role) -> Actor:
-    """A new account of any role: for the command line, never for a page. Patients get their person."""
-    if role not in ROLES:
-        raise InvalidInput(f"There is no role called {role}.", f"Choose one of: {', '.join(ROLES)}.")
+    """A new account of any role: for the command line, never for a page (see `core.people.managing`). Patients get their person."""
+    check_role(role)
     cleaned = clean_email(email)
     check_new_password(password, cleaned)  # before the model sees it: what that refuses, it quotes
     create = AccountCreate(email=cleaned, name=clean_name(name), role=role, password=password)
     hashed = hash_password(password)  # slow on purpose, so before the transaction
     with transaction() as session:
         return make_account(session, create, hashed)
+
+
+def check_role(role: str) -> None:
+    """Raise InvalidInput for what is no role."""
+    if role not in ROLES:
+        raise InvalidInput(f"There is no role called {role}.", f"Choose one of: {', '.join(ROLES)}.")
 
 
 def make_account(session: Session, create: AccountCreate, hashed: str) -> Actor:
@@ -131,7 +142,7 @@ def check_password(email: str, password: str, address: str | None = None, device
 
     `address`: the browser's network address, `device`: its cookie of `core.people.devices`, for throttling.
     Raises InvalidInput when e-mail or password is wrong (never saying which), TooManyTries (with its
-    wait) after repeated failures, Unavailable.
+    wait) after repeated failures, NotAllowed when both are right and the account is switched off, Unavailable.
     """
     try:
         cleaned = clean_email(email)
@@ -146,6 +157,7 @@ def check_password(email: str, password: str, address: str | None = None, device
     throttle.forget(keys[0])
     if not known:
         throttle.take_back(*keys[1:])  # others' failures at this address still count, but this try was none of them
+    check_active(account)
     if renewed:
         with transaction() as session:
             # Only in place of the very hash that was checked: a password changed meanwhile stays.
@@ -247,15 +259,19 @@ def rename(actor: Actor, name: str) -> AccountPublic:
     """Give the account, and the person who is its holder, another name."""
     cleaned = clean_name(name)
     with transaction() as session:
-        account = account_of(session, actor.account_id)
-        account.name = cleaned
-        session.add(account)
-        own = select(Person).join(AccountPerson).where(AccountPerson.account_id == account.id, AccountPerson.relation == "self")
-        for person in session.exec(own):
-            person.display_name = cleaned
-            session.add(person)
-        session.flush()
-        return AccountPublic.model_validate(account)
+        return put_name(session, account_of(session, actor.account_id), cleaned)
+
+
+def put_name(session: Session, account: Account, cleaned: str) -> AccountPublic:
+    """`rename` in a transaction that is open, with a name as `clean_name` leaves it."""
+    account.name = cleaned
+    session.add(account)
+    own = select(Person).join(AccountPerson).where(AccountPerson.account_id == account.id, AccountPerson.relation == "self")
+    for person in session.exec(own):
+        person.display_name = cleaned
+        session.add(person)
+    session.flush()
+    return AccountPublic.model_validate(account)
 
 
 def list_accounts() -> list[AccountPublic]:

@@ -70,7 +70,8 @@ def is_let_in_until(session: Session, account_id: UUID, person_id: UUID, moment:
 def doctors(actor: Actor) -> list[AccountPublic]:
     """The doctors of the clinic by name, for a patient to choose from."""
     require(actor, "list_doctors")
-    query = select(Account).where(Account.role == DOCTOR).order_by(col(Account.name), col(Account.created_at))
+    there = (Account.role == DOCTOR, col(Account.disabled_at).is_(None))
+    query = select(Account).where(*there).order_by(col(Account.name), col(Account.created_at))
     with reading() as session:
         return [AccountPublic.model_validate(row) for row in session.exec(query)]
 
@@ -91,6 +92,7 @@ def doctor_of_code(actor: Actor, code: str) -> AccountPublic:
     require(actor, "list_doctors")
     query = select(Account).join(DoctorCode, col(DoctorCode.account_id) == col(Account.id))
     query = query.where(DoctorCode.code_hash == code_hash("doctor code", code), DoctorCode.expires_at > now(), Account.role == DOCTOR)
+    query = query.where(col(Account.disabled_at).is_(None))
     with reading() as session:
         row = session.exec(query).first()
         if row is None:
@@ -112,7 +114,7 @@ def let_in(
     create = ConsentCreate(ends_at=ends_at, kinds=_chosen(kinds))
     with telling() as (session, words):
         doctor = session.get(Account, account_id)
-        if doctor is None or doctor.role != DOCTOR:
+        if doctor is None or doctor.role != DOCTOR or doctor.disabled_at is not None:
             raise NotFound("This doctor is not here any more.", "Please load the page anew.")
         lasting = (Consent.person_id == person_id, Consent.account_id == account_id, *_lasting(now()))
         row = session.exec(select(Consent).where(*lasting)).first()

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from core.errors import NotFound
 from core.people import mail, throttle
-from core.people.accounts import account_of, actor_from, by_email, find_account, make_account, put_password
+from core.people.accounts import account_of, actor_from, by_email, check_active, find_account, make_account, put_password
 from core.people.passwords import check_new_password, clean_email, clean_name, hash_password
 from core.people.policy import Actor
 from core.people.secrets import keyed_hash, new_token
@@ -42,6 +42,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Somebody asked for a CareLens account with this address. Finish it here:" + _FOOT,
     ),
 }
+_MADE = (
+    "Your CareLens account",
+    "The clinic made a CareLens account for you. Choose your password here:\n\n{link}\n\n"
+    "The link works once, for 30 minutes. After that, choose “Forgot your password?” where you sign in, and we send you a new one.",
+)
 _HAS_ONE = (
     "You have a CareLens account already",
     "Somebody asked for a CareLens account with this address, but there is one already. Sign in here:\n\n{home}\n\n"
@@ -58,19 +63,24 @@ class Link(NamedTuple):
 
 def _make(purpose: Purpose, *, account_id: UUID | None = None, email: str = "", name: str = "") -> str:
     """The address of a new link."""
-    token, moment = new_token(), now()
     with transaction() as session:
-        session.execute(delete(MailLink).where(col(MailLink.expires_at) < moment))
-        session.add(
-            MailLink(
-                purpose=purpose,
-                account_id=account_id,
-                email=email,
-                name=name,
-                token_hash=keyed_hash("link", token),
-                expires_at=moment + LIFE,
-            )
+        return new_link(session, purpose, account_id=account_id, email=email, name=name)
+
+
+def new_link(session: Session, purpose: Purpose, *, account_id: UUID | None = None, email: str = "", name: str = "") -> str:
+    """The address of a new link, in a transaction that is open."""
+    token, moment = new_token(), now()
+    session.execute(delete(MailLink).where(col(MailLink.expires_at) < moment))
+    session.add(
+        MailLink(
+            purpose=purpose,
+            account_id=account_id,
+            email=email,
+            name=name,
+            token_hash=keyed_hash("link", token),
+            expires_at=moment + LIFE,
         )
+    )
     return f"{settings().base_url or 'http://localhost:8501'}/{PAGE}?token={token}"
 
 
@@ -98,7 +108,7 @@ def ask_for_password(email: str, address: str | None = None) -> None:
 
     def job() -> mail.Mail | None:
         account = by_email(cleaned)
-        if account is None or not _may_be_mailed(cleaned, "reset"):
+        if account is None or account.disabled_at is not None or not _may_be_mailed(cleaned, "reset"):
             return None
         return _mail(account.email, "reset", _make("reset", account_id=account.id))
 
@@ -124,9 +134,32 @@ def ask_for_account(email: str, name: str, address: str | None = None) -> None:
     mail.send_later(job)
 
 
+def send_to(account_id: UUID, first: bool) -> None:
+    """Send the holder of an account a link, asked for by an administrator; `first`: to choose the first password.
+
+    None goes out to an account that was erased or switched off meanwhile.
+    """
+
+    def job() -> mail.Mail | None:
+        with transaction() as session:
+            account = session.get(Account, account_id)
+            if account is None or account.disabled_at is not None:
+                return None
+            link = new_link(session, "reset", account_id=account_id)
+        if not first:
+            return _mail(account.email, "reset", link)
+        subject, text = _MADE
+        return mail.Mail(account.email, subject, text.format(link=link))
+
+    mail.send_later(job)
+
+
 def reset_link(email: str) -> str:
-    """A link for someone who asked in person: for the command line, never for a page. NotFound without an account."""
-    return _make("reset", account_id=find_account(email).id)
+    """A link for someone who asked in person: for the command line, never for a page. NotFound without an account, NotAllowed."""
+    with transaction() as session:
+        account = account_of(session, find_account(email).id)
+        check_active(account)
+        return new_link(session, "reset", account_id=account.id)
 
 
 def look(token: str, address: str | None = None) -> Link:
@@ -156,12 +189,14 @@ def choose_password(token: str, password: str) -> Actor | HalfWay:
     """The new password of the account the link is for: every sign-in and every other link of it ends, waits are forgotten.
 
     Signed in afterwards, or half way where a code is asked for. InvalidInput when the password will not do
-    and Unavailable (the link stays good), NotFound for a link that does not work any more.
+    and Unavailable (the link stays good), NotFound for a link that does not work any more, NotAllowed for an account that is
+    switched off.
     """
     check_new_password(password, look(token).email)
     hashed = hash_password(password)
     with transaction() as session:
         account = account_of(session, _use(session, token, "reset").account_id)
+        check_active(account)
         put_password(session, account.id, account.email, hashed, None)
         actor = actor_from(session, account)
     return half_way_or_in(actor)

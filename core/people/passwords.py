@@ -87,14 +87,14 @@ def hash_password(password: str) -> str:
 def verify_password(password: str, stored: str | None) -> tuple[bool, str | None]:
     """Whether it is the password, and a new hash when the old one has outdated parameters.
 
-    `stored` None (there is no such account) costs the same time as a wrong password, so that nobody
-    can tell by the clock who has an account.
+    `stored` None (there is no such account) or empty (nobody chose its password yet) costs the same time as a wrong
+    password, so that nobody can tell by the clock who has an account.
     """
     if len(password) > LONGEST:
         password = ""  # never a password of anyone, and no reason to hash megabytes
     try:
         with _turn:
-            good, renewed = hasher().verify_and_update(_normal(password), stored if stored is not None else _nobody())
+            good, renewed = hasher().verify_and_update(_normal(password), stored or _nobody())
     except UnknownHashError:
         return False, None
-    return (good, renewed) if stored is not None else (False, None)
+    return (good, renewed) if stored else (False, None)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import col, select
 
 from core.errors import InvalidInput, NotFound, Unavailable
-from core.people.accounts import confirm_password, end_sign_ins, password_mark, replace_password
+from core.people.accounts import check_active, confirm_password, end_sign_ins, password_mark, replace_password
 from core.people.consent import seen_by
 from core.people.policy import Actor, Role
 from core.people.secrets import keyed_hash, new_token
@@ -34,7 +34,7 @@ def issue_ticket(actor: Actor) -> str:
     """A ticket for the browser to change into a cookie: works once, within 60 seconds.
 
     InvalidInput when the account is gone, or its password was changed since the actor proved to know it: whoever
-    signs in over and over with an old password must not slip in while a new one is stored.
+    signs in over and over with an old password must not slip in while a new one is stored. NotAllowed when it is switched off.
     """
     ticket = new_token()
     moment = now()
@@ -42,6 +42,7 @@ def issue_ticket(actor: Actor) -> str:
         account = session.get(Account, actor.account_id)
         if account is None or actor.password_mark not in ("", password_mark(account)):
             raise InvalidInput("Your account or its password was changed just now.", "Please sign in again.")
+        check_active(account)
         session.execute(delete(Ticket).where(col(Ticket.expires_at) < moment - TICKET_LIFE))
         session.add(Ticket(account_id=actor.account_id, token_hash=keyed_hash("ticket", ticket), expires_at=moment + TICKET_LIFE))
     return ticket
@@ -66,6 +67,7 @@ def redeem_ticket(ticket: str, user_agent: str = "") -> str | None:
             return None
         account_id = session.exec(select(Ticket.account_id).where(Ticket.token_hash == hashed)).one()
         session.execute(delete(AccountSession).where(col(AccountSession.expires_at) <= moment))
+        session.execute(update(Account).where(col(Account.id) == account_id).values(signed_in_at=moment))
         session.add(
             AccountSession(
                 account_id=account_id,
@@ -84,7 +86,10 @@ def _lasting(moment: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]
 
 
 def actor_of(token: str | None) -> Actor | None:
-    """Who is signed in with this token, in one query (a doctor: two); None for a token that is unknown, ended or too old."""
+    """Who is signed in with this token, in one query (a doctor: two).
+
+    None for a token that is unknown, ended or too old, and for an account that is switched off.
+    """
     if not token or len(token) > 100:
         return None
     moment = now()
@@ -92,7 +97,7 @@ def actor_of(token: str | None) -> Actor | None:
         select(Account, AccountSession, AccountPerson.person_id)
         .join(AccountSession, col(AccountSession.account_id) == Account.id)
         .join(AccountPerson, col(AccountPerson.account_id) == Account.id, isouter=True)
-        .where(AccountSession.token_hash == keyed_hash("session", token), *_lasting(moment))
+        .where(AccountSession.token_hash == keyed_hash("session", token), col(Account.disabled_at).is_(None), *_lasting(moment))
     )
     with reading() as session:
         # An account without persons has one row with none.

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core.errors import InvalidInput
 from core.people import second_factor
-from core.people.accounts import actor_from, check_password, password_mark
+from core.people.accounts import actor_from, check_active, check_password, password_mark
 from core.people.policy import Actor
 from core.records.database import reading
 from core.records.tables import Account
@@ -43,11 +43,12 @@ def first_step(email: str, password: str, address: str | None = None, device: st
 
 
 def second_step(half: HalfWay, code: str, address: str | None = None, device: str | None = None) -> Actor:
-    """The code. InvalidInput when it does not fit or came too late, TooManyTries."""
+    """The code. InvalidInput when it does not fit or came too late, TooManyTries, NotAllowed when it was switched off meanwhile."""
     with reading() as session:
         account = session.get(Account, half.account_id)
         if account is None or half.until < now() or password_mark(account) != half.password_mark:
             raise InvalidInput("That took too long.", "Please sign in again with your password.")
+        check_active(account)
         actor = actor_from(session, account)
     second_factor.check(half.account_id, code, address, device)
     return actor

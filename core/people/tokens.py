@@ -1,7 +1,7 @@
 """Access tokens: what a program shows instead of a password, to act for an account with some of its rights for some time.
 
 The database holds only a keyed hash of each. A token is looked up anew at every request, so one that is revoked, or whose
-account is erased, opens nothing from that moment on. A new password and a new second step end all tokens; another e-mail
+account is erased or switched off, opens nothing from that moment on. A new password and a new second step end all tokens; another e-mail
 address, a rename, and signing browsers out leave them. Each may make so many requests a minute, counted in the database
 and so by all processes together.
 """
@@ -116,7 +116,9 @@ def revoke(actor: Actor, token_id: UUID) -> None:
 
 
 def admit(token: str) -> Caller | None:
-    """Who a request with this token comes from, counted as one of its requests; None for one that is unknown, ended or revoked.
+    """Who a request with this token comes from, counted as one of its requests.
+
+    None for one that is unknown, ended or revoked, and for an account that is switched off.
 
     TooManyTries, with its wait and without being counted, for one request too many; Unavailable.
     """
@@ -131,7 +133,7 @@ def admit(token: str) -> Caller | None:
         row, account = _valid(session, hashed), None
         if row is not None:
             account = session.get(Account, row.account_id)
-        if row is None or account is None:
+        if row is None or account is None or account.disabled_at is not None:
             return None
         row.free_at, row.last_used_at = _spend(row), now()
         session.add(row)

@@ -57,7 +57,8 @@ def _let_in_until(session: Session, actor: Actor, person_id: UUID, doctor_id: UU
 def _free(session: Session, doctor_id: UUID, person_id: UUID, first: datetime, last: datetime, without: UUID | None = None) -> list[Slot]:
     """What is free, but for the appointment `without`, which is being moved."""
     first, last = max(first, now() + SOONEST), min(last, now() + AHEAD)
-    weekly = session.exec(select(Offer).where(Offer.account_id == doctor_id)).all()
+    there = (Offer.account_id == doctor_id, col(Account.disabled_at).is_(None))  # nobody keeps what a switched-off account offered
+    weekly = session.exec(select(Offer).join(Account, col(Account.id) == col(Offer.account_id)).where(*there)).all()
     away = session.exec(select(DayException).where(DayException.account_id == doctor_id)).all()
     return free(weekly, away, _taken(session, doctor_id, person_id, first, last, without), first, last)
 

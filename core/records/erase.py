@@ -126,7 +126,7 @@ def erase_account_by_id(account_id: UUID) -> Erased:
 def _counted(account_id: UUID, email: str) -> list[str]:
     """Under which hashes tries of this account are counted; others (one for each browser) are forgotten after a day."""
     keys = [("account", email), ("email", str(account_id)), ("code", str(account_id))]
-    keys += [("mail", f"{purpose}:{email}") for purpose in ("reset", "sign_up")]
+    keys += [("mail", f"{purpose}:{email}") for purpose in ("reset", "sign_up", "admin")]
     return [keyed_hash(f"throttle-{scope}", value) for scope, value in keys]
 
 

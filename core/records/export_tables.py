@@ -33,7 +33,7 @@ TOLD: dict[str, Told] = {
     "account": Told(
         "account",
         "id",
-        ("id", "email", "name", "role", "created_at"),
+        ("id", "email", "name", "role", "created_at", "disabled_at", "signed_in_at"),
         {"password_hash": "the password in a form that cannot be turned back"},
     ),
     "person": Told("person", "id", ("id", "display_name", "birth_date", "birth_year", "created_at")),

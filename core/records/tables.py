@@ -44,7 +44,10 @@ class AccountCreate(AccountBase):
 
 
 class Account(AccountBase, table=True):
-    """An account; `password_hash` is Argon2id in its own text form."""
+    """An account; `password_hash` is Argon2id in its own text form, empty until somebody has chosen the first password.
+
+    `disabled_at`: switched off since then: it cannot sign in; None: it can. `signed_in_at`: the last time a browser was signed in.
+    """
 
     __tablename__ = "account"
     __table_args__ = (
@@ -55,6 +58,8 @@ class Account(AccountBase, table=True):
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     password_hash: str = Field(max_length=255)
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    signed_in_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     links: list["AccountPerson"] = Relationship(back_populates="account", cascade_delete=True, passive_deletes=True)
     sessions: list["AccountSession"] = Relationship(back_populates="account", cascade_delete=True, passive_deletes=True)
@@ -69,6 +74,7 @@ class AccountPublic(AccountBase):
 
     id: UUID
     created_at: datetime
+    disabled_at: datetime | None = None
 
 
 class PersonBase(SQLModel):
