@@ -214,7 +214,7 @@ core core/admin.py core/demo core/errors.py core/examinations core/examine.py co
 core/records core/settings.py core/ui core/vision core/web data data/next_steps.json data/skin_classes.json migrations
 models models/lesion_outline models/photo_kind models/skin_lesion models/training
 pages pages/Account.py pages/Appointments.py pages/Eczema_check.py pages/Evidence.py pages/History.py pages/Open_link.py pages/Rash_check.py
-pages/Ratings.py
+pages/Accounts.py pages/Ratings.py
 pages/Retina_check.py
 pages/Messages.py pages/Skin_check.py
 """

@@ -196,5 +196,7 @@ def _others(here: Here) -> None:
         _desk("Drop a folder or a ZIP file of eye photos. Each is graded, and the most urgent come first.")
         return
     with st.container(border=True, gap="small"):
-        parts.titled("Nothing to do on this screen yet", icon="upcoming")
-        st.markdown("Accounts are made and changed on the server, with `python -m core.admin`.")
+        what = "Make one for a doctor or anybody else, help with a first password, switch one off."
+        parts.titled("Accounts", f"{what} You see nothing medical.", menu.ACCOUNTS.icon)
+        if st.button("Go to the accounts", type="primary", icon=":material/arrow_forward:", key="go_accounts"):
+            st.switch_page(menu.ACCOUNTS.path)

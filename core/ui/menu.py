@@ -36,6 +36,7 @@ APPOINTMENTS = Entry("pages/Appointments.py", "Appointments", "Visits", "event")
 RATINGS = Entry("pages/Ratings.py", "Rate eczema", "Rate", "stethoscope")
 SCREENING = Entry("pages/Screening.py", "Screening", "Screening", "view_list")
 EVIDENCE = Entry("pages/Evidence.py", "How we know", "Evidence", "fact_check")
+ACCOUNTS = Entry("pages/Accounts.py", "Everyone's accounts", "People", "manage_accounts")
 ACCOUNT = Entry("pages/Account.py", "Account", "Account", "account_circle")
 
 MENU: dict[str, tuple[Entry, ...]] = {
@@ -45,7 +46,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
     ),
     "doctor": (HOME, CLINIC, TIMELINE, MESSAGES, APPOINTMENTS, RATINGS, SCREENING, EVIDENCE, ACCOUNT),
     "staff": (HOME, SCREENING, EVIDENCE, ACCOUNT),
-    "admin": (HOME, ACCOUNT),
+    "admin": (HOME, ACCOUNTS, ACCOUNT),
 }
 """Every page of a role, as the sidebar lists them."""
 

@@ -44,8 +44,13 @@ def attempt(what: Callable[[], object], said: str) -> None:
     except CareLensError as error:
         refused(error)
         return
-    st.session_state[_SAID] = said
+    will_say(said)
     st.rerun()
+
+
+def will_say(said: str) -> None:
+    """Keep a sentence for the fresh page (`say`)."""
+    st.session_state[_SAID] = said
 
 
 def refused(error: CareLensError) -> None:
@@ -54,7 +59,7 @@ def refused(error: CareLensError) -> None:
 
 
 def say() -> None:
-    """Say once what `attempt` did."""
+    """Say once what `attempt` did, or what was kept for here."""
     if said := st.session_state.pop(_SAID, None):
         st.success(said, icon=":material/check_circle:")
 

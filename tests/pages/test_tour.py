@@ -68,6 +68,7 @@ def test_every_page_opens_for_those_who_live_there_and_has_what_the_tour_says(de
         "ana": menu.entries("patient"),
         "petra": [menu.PROGRESS, menu.HISTORY, menu.TIMELINE],  # she has a child
         "lena": menu.entries("doctor"),
+        "noor": menu.entries("admin"),
         "tomas": [menu.CLINIC, menu.TIMELINE, menu.APPOINTMENTS],  # of most patients he sees the eyes alone
     }
     for name, pages in homes.items():
