@@ -34,7 +34,8 @@ ANA = ("ana@demo.example", "Ana Ruiz")
 LENA = ("lena@demo.example", "Dr Lena Osei")
 TOMAS = ("tomas@demo.example", "Dr Tomas Brandt")
 SAM = ("sam@demo.example", "Sam Vos")
-Resident = Literal["patient", "doctor", "staff"]
+NOOR = ("noor@demo.example", "Noor Haddad")
+Resident = Literal["patient", "doctor", "staff", "admin"]
 DOMAIN = "@demo.example"
 """Of every address of the demo clinic; nobody can have one outside it (RFC 2606)."""
 
@@ -112,6 +113,7 @@ def seed() -> None:
     with reading() as session:
         seed_ratings(actor_from(session, session.get_one(Account, lena.account_id)), person_id)
     seed_screening(_resident(SAM, "staff"), lena)
+    _resident(NOOR, "admin")
     with transaction() as session:
         if session.exec(select(Mark).where(Mark.name == SEEDED)).first() is None:
             session.add(Mark(name=SEEDED))
@@ -148,8 +150,8 @@ def demo_reset() -> None:
 
 
 def demo_actor(role: Resident) -> Actor:
-    """The demo patient, the demo doctor or the demo's screening desk, for the one-click sign-in. NotAllowed outside the demo."""
-    return demo_somebody({"patient": ANA, "doctor": LENA, "staff": SAM}[role][0])
+    """The demo patient, doctor, screening desk or administrator, for the one-click sign-in. NotAllowed outside the demo."""
+    return demo_somebody({"patient": ANA, "doctor": LENA, "staff": SAM, "admin": NOOR}[role][0])
 
 
 def demo_people() -> list[tuple[str, str, str]]:
@@ -158,7 +160,7 @@ def demo_people() -> list[tuple[str, str, str]]:
     query = select(Account.email, Account.name, Account.role).where(col(Account.email).like(f"%{DOMAIN}"))
     with reading() as session:
         found = [(email, name, role) for email, name, role in session.exec(query)]
-    return sorted(found, key=lambda one: (one[2] != "doctor", one[2] == "staff", one[1].casefold()))
+    return sorted(found, key=lambda one: (one[2] != "doctor", one[2] in ("staff", "admin"), one[1].casefold()))
 
 
 def demo_somebody(email: str) -> Actor:

@@ -235,9 +235,14 @@ def sign_in(page: Page, server: Server, email: str = "mia@example.org", password
 
 
 def sign_in_demo(page: Page, server: Server, role: str = "patient", path: str = "/") -> None:
-    """One click into the demo, as `patient` or `doctor`."""
+    """One click into the demo, as `patient`, `doctor` or `staff`; the administrator is among the others."""
     open_page(page, server, path)
-    page.get_by_role("button", name=re.compile(rf"Continue as .* \({role}\)")).click()
+    if role == "admin":
+        page.get_by_role("button", name="As somebody else").click()
+        pick(page, page.locator(".st-key-demo_who [data-baseweb=select]"), re.compile(r"\(admin\)"))
+        page.locator(".st-key-demo_somebody button").click()
+    else:
+        page.get_by_role("button", name=re.compile(rf"Continue as .* \({role}\)")).click()
     signed_in(page)
 
 

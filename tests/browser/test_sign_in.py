@@ -124,10 +124,11 @@ def test_the_session_route_refuses_what_is_not_a_page_of_ours(server):
 
 
 WHO = {
-    "": "patient doctor staff",
-    "Account": "patient doctor staff",
-    "Evidence": "patient doctor staff",
-    "Open_link": "patient doctor staff",
+    "": "patient doctor staff admin",
+    "Account": "patient doctor staff admin",
+    "Accounts": "admin",
+    "Evidence": "patient doctor staff admin",
+    "Open_link": "patient doctor staff admin",
     "Skin_check": "patient",
     "History": "patient",
     "Rash_check": "patient",
@@ -146,7 +147,7 @@ WHO = {
 """Who may see which page. A new page has to be added here."""
 
 
-@pytest.mark.parametrize("role", ["patient", "doctor", "staff"])
+@pytest.mark.parametrize("role", ["patient", "doctor", "staff", "admin"])
 def test_every_page_by_its_address_for_every_role(demo_server, browser_page, role):
     assert set(pages()) <= set(WHO), "say in WHO who may see the new page"
     sign_in_demo(browser_page, demo_server, role)

@@ -102,7 +102,7 @@ def test_nothing_that_happened_is_still_to_come(filled: tuple[Actor, Actor]) -> 
 def test_two_doctors_and_twelve_patients_with_something_of_every_kind(filled: tuple[Actor, Actor]) -> None:
     lena, tomas = filled
     assert len(PEOPLE) == 12
-    assert Counter(role for _, _, role in demo_people()) == {"doctor": 2, "patient": 12, "staff": 1}
+    assert Counter(role for _, _, role in demo_people()) == {"doctor": 2, "patient": 12, "staff": 1, "admin": 1}
     seen = {person.display_name for doctor in filled for person in consent.patients(doctor)}
     assert len(seen) == 12 and {"Ana Ruiz", "Mila Horvat", "Łukasz Żółć"} <= seen and "Petra Horvat" not in seen
     assert "Sofia Rossi" not in {one.display_name for one in consent.patients(lena)}, "she took it back"

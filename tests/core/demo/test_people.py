@@ -212,7 +212,8 @@ def test_reset_puts_everything_back_while_the_app_is_running(demo: Path) -> None
     watching.close()
     again = demo_actor("patient")
     assert [(r.label, r.site, r.step) for r in list_records(again, own(again))] == first
-    assert {account.name for account in list_accounts()} == {"Dr Lena Osei", "Dr Tomas Brandt", "Sam Vos", *(who.name for who in PEOPLE)}
+    clinic = {"Dr Lena Osei", "Dr Tomas Brandt", "Sam Vos", "Noor Haddad"}
+    assert {account.name for account in list_accounts()} == {*clinic, *(who.name for who in PEOPLE)}
     assert actor_of(running) is None
     # No picture of before: four of a finding, eight of an eye, and those of the desk.
     assert len(files()) == filled > (SAVED - EYES) * 4 + EYES * 8
