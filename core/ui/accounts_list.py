@@ -59,11 +59,12 @@ def _one(actor: Actor, one: Listed) -> None:
             parts.titled(moments.plain(one.name), moments.plain(one.email), "person_off" if one.off_since else "person")
             st.button("Close" if opened else "Change", key=f"{key}_open", on_click=_turn, args=(one, opened))
         parts.note(below(one, datetime.now(UTC)))
-        if one.off_since:
-            off = parts.day(moments.local(one.off_since, moments.zone()))
-            st.badge(f"Switched off since {off}", icon=":material/block:", color="gray")
-        if one.waiting:
-            st.badge("No password yet", icon=":material/hourglass_empty:", color="blue")
+        with parts.row(gap="xsmall"):
+            if one.off_since:
+                off = parts.day(moments.local(one.off_since, moments.zone()))
+                st.badge(f"Switched off since {off}", icon=":material/block:", color="gray")
+            if one.waiting:
+                st.badge("No password yet", icon=":material/hourglass_empty:", color="blue")
         if opened:
             _change(actor, one, key)
 

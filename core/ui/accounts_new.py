@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit, urlunsplit
+
 import streamlit as st
 
 from core.errors import CareLensError, InvalidInput
 from core.people import links, mail, managing
 from core.people.policy import ROLES, Actor, Role
+from core.settings import settings
 from core.ui import moments, parts, session, trouble
 
 ROLE_NAMES: dict[Role, str] = {"patient": "Patient", "doctor": "Doctor", "staff": "Screening desk", "admin": "Administrator"}
@@ -71,10 +74,18 @@ def handing_over(actor: Actor) -> bool:
             f"With it they choose their password. It works once, for {minutes} minutes, and is not shown again.",
             "key",
         )
-        st.code(link, language=None, wrap_lines=True)
+        st.code(at_this_house(link, st.context.url), language=None, wrap_lines=True)
         parts.note("Give it to nobody else, and do not open it yourself: whoever opens it first has the account.")
         st.button("I have handed it over", type="primary", key="account_link_seen", on_click=_put_away, args=(actor,))
     return True
+
+
+def at_this_house(link: str, url: str | None) -> str:
+    """A link at the address where this page was opened, unless the settings say where CareLens is."""
+    here = urlsplit(url or "")
+    if settings().base_url or here.scheme not in ("http", "https") or not here.netloc:
+        return link
+    return urlunsplit(urlsplit(link)._replace(scheme=here.scheme, netloc=here.netloc))
 
 
 def _put_away(actor: Actor) -> None:

@@ -239,7 +239,7 @@ def sign_in_demo(page: Page, server: Server, role: str = "patient", path: str = 
     open_page(page, server, path)
     if role == "admin":
         page.get_by_role("button", name="As somebody else").click()
-        pick(page, page.locator(".st-key-demo_who [data-baseweb=select]"), re.compile(r"\(admin\)"))
+        pick(page, page.locator(".st-key-demo_who").get_by_role("combobox"), re.compile(r"\(admin\)"))
         page.locator(".st-key-demo_somebody button").click()
     else:
         page.get_by_role("button", name=re.compile(rf"Continue as .* \({role}\)")).click()

@@ -14,7 +14,7 @@ from core.people.policy import ROLES
 from core.records import findings
 from core.settings import ROOT, settings
 from core.ui import menu
-from core.ui.accounts_new import ROLE_HELP
+from core.ui.accounts_new import ROLE_HELP, at_this_house
 from tests.core.house import a_finding, a_photo, ask, own
 from tests.core.people.test_mail import use
 from tests.core.reading import GRADE, grade
@@ -184,6 +184,23 @@ def test_with_mail_a_link_is_sent_and_never_shown(open_page, someone, monkeypatc
         assert "on its way" in app.success[0].value and not app.code
         assert mail.wait_until_sent() and [letter["To"] for letter in post.letters] == ["lena@example.org", ana.email]
     settings.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("url", "base", "there"),
+    [
+        ("https://care.clinic/Accounts", "", "https://care.clinic/Open_link?token=x"),
+        ("http://192.168.0.7:8501/Accounts?a=b", "", "http://192.168.0.7:8501/Open_link?token=x"),
+        ("https://care.clinic/Accounts", "https://care.example.org", "https://care.example.org/Open_link?token=x"),
+        ("javascript:alert(1)", "", "http://localhost:8501/Open_link?token=x"),
+        (None, "", "http://localhost:8501/Open_link?token=x"),
+    ],
+)
+def test_a_link_leads_to_where_the_page_was_opened(monkeypatch, url, base, there):
+    monkeypatch.setenv("CARELENS_BASE_URL", base)
+    settings.cache_clear()
+    link = f"{base or 'http://localhost:8501'}/Open_link?token=x"
+    assert at_this_house(link, url) == there
 
 
 def test_search_filter_and_pages(open_page, someone):

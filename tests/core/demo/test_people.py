@@ -94,7 +94,7 @@ def test_seeding_is_done_once(demo: Path) -> None:
     seed()
     seed_if_empty()
     assert (list_records(ana, own(ana)), list_spots(ana, own(ana)), files()) == before
-    assert len(list_accounts()) == len(PEOPLE) + 3
+    assert len(list_accounts()) == len(PEOPLE) + 4
 
 
 @embedded
