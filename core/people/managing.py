@@ -100,7 +100,7 @@ def make_account(actor: Actor, email: str, name: str, role: str) -> Made:
     """
     require(actor, "manage_accounts")
     accounts.check_role(role)
-    create = AccountCreate(email=clean_email(email), name=clean_name(name), role=role, password="")  # nosec B106 - none yet
+    create = AccountCreate(email=clean_email(email), name=clean_name(name), role=role, password="")
     by_mail = mail.configured()
     with transaction() as session:
         _acting(session, actor)

@@ -11,7 +11,7 @@ import pytest
 
 from core.consult.calendar import ics
 from core.errors import CareLensError, InvalidInput, NotAllowed, NotFound
-from core.people import consent, mail
+from core.people import consent, mail, managing
 from core.records.appointment_tables import Appointment, AppointmentPublic, OfferCreate
 from core.records.appointments import appointments, book, cancel, confirm, free_times, move
 from core.records.database import transaction
@@ -21,7 +21,8 @@ from core.records.reminding import remind
 from core.records.times import now
 from core.settings import settings
 from tests.core.clinic_people import SignedIn, two
-from tests.core.house import ask, dump, embedded, own
+from tests.core.house import ask, dump, embedded, own, somebody
+from tests.core.people.test_mail import use
 from tests.core.records.test_export import archive, everything
 from tests.core.together import together
 from tests.smtp import Post, text
@@ -104,6 +105,26 @@ def test_of_many_who_want_one_time_at_once_one_gets_it(house: Path) -> None:
 
     assert sum(together(4, shift)) == 1
     assert [one.starts_at for one in appointments(lena.actor)].count(target) == 1
+
+
+def test_a_doctor_who_is_switched_off_offers_nothing_and_gets_no_mail(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ana, lena = two()
+    nina = somebody("Nina", "admin", persons=0)
+    every_day(lena)
+    times = free_times(ana.actor, own(ana.actor), lena.id, *span())
+    made = book(ana.actor, own(ana.actor), lena.id, times[0].starts_at)
+    managing.switch_off(nina, lena.id)
+    assert free_times(ana.actor, own(ana.actor), lena.id, *span()) == []
+    with pytest.raises(InvalidInput):
+        book(ana.actor, own(ana.actor), lena.id, times[1].starts_at)
+    with Post() as post:
+        use(monkeypatch, post.url)
+        cancel(ana.actor, made.id)
+        assert mail.wait_until_sent() and post.letters == []
+        managing.switch_on(nina, lena.id)
+        book(ana.actor, own(ana.actor), lena.id, times[1].starts_at)
+        assert mail.wait_until_sent() and [letter["To"] for letter in post.letters] == ["lena@example.org"]
+    settings.cache_clear()
 
 
 def test_where_the_doctor_confirms_a_time_is_asked_for_and_held(house: Path) -> None:
