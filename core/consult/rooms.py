@@ -7,7 +7,7 @@ import re
 from uuid import UUID
 
 from core.errors import NotFound
-from core.people.consent import is_let_in
+from core.people.consent import can_talk
 from core.people.policy import Actor
 from core.records.database import reading
 from core.records.messages import own_conversation, side_of
@@ -29,7 +29,7 @@ def admit(actor: Actor, conversation_id: UUID) -> str:
     """The side on which an account takes part, `doctor` or `patient`; NotFound for anyone else, and when the doctor is not let in now."""
     with reading() as session:
         row = own_conversation(session, actor, conversation_id)
-        if row.account_id is None or not is_let_in(session, row.account_id, row.person_id):
+        if row.account_id is None or not can_talk(session, row.account_id, row.person_id):
             raise NotFound("This call is not here any more.", "Go back to your messages.")
     return side_of(actor)
 

@@ -60,6 +60,12 @@ def is_let_in(session: Session, account_id: UUID, person_id: UUID) -> bool:
     return session.exec(select(Consent.id).where(*mine, *_lasting(now())).limit(1)).first() is not None
 
 
+def can_talk(session: Session, account_id: UUID, person_id: UUID) -> bool:
+    """Whether the person lets this doctor in, and the doctor is not switched off: nobody would read what is written to them."""
+    doctor = session.get(Account, account_id)
+    return doctor is not None and doctor.disabled_at is None and is_let_in(session, account_id, person_id)
+
+
 def is_let_in_until(session: Session, account_id: UUID, person_id: UUID, moment: datetime) -> bool:
     """Whether what the person says now lets this doctor in up to a moment to come (aware), that moment not included."""
     mine = (Consent.account_id == account_id, Consent.person_id == person_id, col(Consent.taken_back_at).is_(None))

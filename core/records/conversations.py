@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
 from core.errors import NotAllowed
-from core.people.consent import consents, is_let_in
+from core.people.consent import can_talk, consents
 from core.people.policy import Actor, allowed, require
 from core.records.database import reading, transaction
 from core.records.message_tables import Conversation, Message, MessagePublic, ReadMark
@@ -23,7 +23,7 @@ from core.records.tables import Account, Person
 class Talk:
     """A person and a doctor who can talk, or did. `id`: of the conversation; None before anybody wrote. `doctor_id`: the account;
 
-    None, and `doctor` empty, when they left the clinic. `open`: the doctor is let in now, so that either can write.
+    None, and `doctor` empty, when they left the clinic. `open`: the doctor is let in now and not switched off, so that either can write.
     """
 
     person_id: UUID
@@ -50,6 +50,8 @@ def talks(actor: Actor, person_id: UUID | None = None) -> list[Talk]:
         names = {row.id: row.display_name for row in session.exec(select(Person).where(col(Person.id).in_(people)))}
         query = select(Conversation, Account.name).join(Account, isouter=True).where(col(Conversation.person_id).in_(people))
         rows = [(row, name) for row, name in session.exec(query.where(_mine(actor)))]
+        away = set(session.exec(select(Account.id).where(col(Account.disabled_at).is_not(None), col(Account.role) == "doctor")))
+        open_to = {pair: name for pair, name in open_to.items() if pair[1] not in away}
         unread, last = _unread(session, actor, [row.id for row, _ in rows]), _last(session, [row.id for row, _ in rows])
     found = [
         Talk(row.person_id, names[row.person_id], row.account_id, name or "", (row.person_id, row.account_id) in open_to,
@@ -85,7 +87,7 @@ def talk_with(actor: Actor, person_id: UUID, doctor_id: UUID | None) -> Talk | N
     pair = select(Conversation.id).where(Conversation.person_id == person_id, Conversation.account_id == doctor_id)
     with reading() as session:
         person, doctor, id = session.get(Person, person_id), session.get(Account, doctor_id), session.exec(pair).first()
-        let_in = is_let_in(session, doctor_id, person_id)
+        let_in = can_talk(session, doctor_id, person_id)
     if person is None or doctor is None or not (let_in or id):
         return None
     return Talk(person_id, person.display_name, doctor_id, doctor.name, let_in, id)
@@ -97,7 +99,7 @@ def talk_of(actor: Actor, conversation_id: UUID) -> Talk:
         row = own_conversation(session, actor, conversation_id)
         person = session.get_one(Person, row.person_id)
         doctor = session.get(Account, row.account_id) if row.account_id else None
-        let_in = doctor is not None and is_let_in(session, doctor.id, person.id)
+        let_in = doctor is not None and can_talk(session, doctor.id, person.id)
     return Talk(person.id, person.display_name, row.account_id, doctor.name if doctor else "", let_in, row.id)
 
 
@@ -110,11 +112,11 @@ def begin(actor: Actor, person_id: UUID, doctor_id: UUID) -> UUID:
     with reading() as session:
         if (known := session.exec(pair).first()) is not None:
             return known
-        if not is_let_in(session, doctor_id, person_id):
+        if not can_talk(session, doctor_id, person_id):
             raise _shut()
     try:
         with transaction() as session:
-            if not is_let_in(session, doctor_id, person_id):
+            if not can_talk(session, doctor_id, person_id):
                 raise _shut()
             if (known := session.exec(pair).first()) is None:
                 row = Conversation(person_id=person_id, account_id=doctor_id)
@@ -127,7 +129,7 @@ def begin(actor: Actor, person_id: UUID, doctor_id: UUID) -> UUID:
 
 
 def _shut() -> NotAllowed:
-    return NotAllowed("This doctor is not let in.", "Let them in on the Account page first.")
+    return NotAllowed("This doctor is not let in, or is not here now.", "Let them in on the Account page first, or call the clinic.")
 
 
 def count_unread(actor: Actor, person_id: UUID | None = None) -> int:

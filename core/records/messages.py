@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
 from core.errors import InvalidInput, NotAllowed, NotFound, Unavailable
-from core.people.consent import is_let_in
+from core.people.consent import can_talk
 from core.people.policy import Actor, allowed
 from core.photo import Photo, encode_jpeg, resized
 from core.records.database import reading
@@ -111,8 +111,9 @@ def _put(blobs: PhotoStore, keys: list[str], photo: Photo) -> dict[str, str | in
 
 def _may_write(session: Session, actor: Actor, conversation_id: UUID, record_id: UUID | None) -> Conversation:
     row = own_conversation(session, actor, conversation_id)
-    if row.account_id is None or not is_let_in(session, row.account_id, row.person_id):
-        raise NotAllowed("This doctor is not let in any more, so nothing was sent.", "Let them in on the Account page to go on writing.")
+    if row.account_id is None or not can_talk(session, row.account_id, row.person_id):
+        told = "This doctor is not let in any more, or is not here now, so nothing was sent."
+        raise NotAllowed(told, "Let them in on the Account page to go on writing, or call the clinic.")
     if record_id is not None and own_record(session, actor, record_id, "read_records").person_id != row.person_id:
         raise NotFound("This finding does not exist any more.", "Choose another one.")
     return row

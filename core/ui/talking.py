@@ -92,7 +92,10 @@ def conversation(pair: Pair) -> None:
             trouble.refused(failed)
         _messages(actor, talk)
         if not talk.open:
-            parts.note("This doctor is not let in any more. You can read what was written, and let them in again on your Account page.")
+            parts.note(
+                "This doctor is not let in any more, or is not here now. You can read what was written, let them in again on your Account "
+                "page, or call the clinic."
+            )
             return
         _findings(actor, pair)
 

@@ -11,17 +11,19 @@ from uuid import uuid4
 import pytest
 from PIL import Image
 
+from core.consult.rooms import admit
 from core.errors import InvalidInput, NotAllowed, NotFound, PhotoRejected
+from core.people import managing
 from core.photo import read_photo
 from core.records.check import check
-from core.records.conversations import begin, count_unread, talks, unread_by_person
+from core.records.conversations import begin, count_unread, talk_of, talk_with, talks, unread_by_person
 from core.records.erase import erase_account_by_id
 from core.records.findings import delete_record, save_finding
 from core.records.message_tables import LONGEST
 from core.records.messages import list_messages, mark_read, marks, message_photo, send_message
 from core.records.photos import store
 from tests.core.clinic_people import SignedIn, two
-from tests.core.house import a_finding, a_photo, ask, blobs, dump, embedded, own
+from tests.core.house import a_finding, a_photo, ask, blobs, dump, embedded, own, somebody
 from tests.core.records.test_export import archive, everything
 from tests.core.together import together
 
@@ -42,6 +44,23 @@ def test_both_read_what_both_wrote_in_one_order(house: Path) -> None:
         ]
         assert list_messages(who.actor, id, after=2) == found[2:] and list_messages(who.actor, id, limit=1) == found[3:]
     assert [one.id for one in talks(lena.actor)] == [id] and talks(lena.actor)[0].last == found[-1]
+
+
+def test_nobody_writes_to_a_doctor_who_is_switched_off(house: Path) -> None:
+    ana, lena = two()
+    nina = somebody("Nina", "admin", persons=0)
+    id = begin(ana.actor, own(ana.actor), lena.id)
+    send_message(ana.actor, id, "It itches.")
+    managing.switch_off(nina, lena.id)
+    with pytest.raises(NotAllowed, match="not here now, so nothing was sent"):
+        send_message(ana.actor, id, "It bleeds.")
+    with pytest.raises(NotFound):
+        admit(ana.actor, id)
+    for talk in (*talks(ana.actor), talk_of(ana.actor, id), talk_with(ana.actor, own(ana.actor), lena.id)):
+        assert talk is not None and not talk.open
+    assert [one.text for one in list_messages(ana.actor, id)] == ["It itches."], "what was written stays to be read"
+    managing.switch_on(nina, lena.id)
+    assert talks(ana.actor)[0].open and send_message(ana.actor, id, "It bleeds.").number == 2
 
 
 def test_nothing_is_lost_or_out_of_order_when_many_write_and_somebody_reads_on(house: Path) -> None:
