@@ -126,6 +126,8 @@ def test_every_query_of_records_takes_the_acting_person() -> None:
         "week_of",
         "let_in_by",
         "is_let_in",
+        "is_let_in_until",
+        "can_talk",
         "own_conversation",
         "own_appointment",
         "checked_zone",
