@@ -75,6 +75,7 @@ def test_a_week_is_scored_question_by_question_with_a_thumb(house: WithToy, new_
     for at in range(7):
         expect(page.get_by_text(f"Question {at + 1} of 7")).to_be_visible(timeout=60_000)
         expect(page.get_by_role("radio", checked=True).and_(page.locator("[data-testid=stRadio] input"))).to_have_count(0)
+        expect(page.locator("[data-testid=stRadio]")).to_have_count(1)  # the question before is gone
         page.locator("[data-testid=stRadio]").get_by_text("3-4 days").tap()
         settle(page)
         press(page, "See all answers" if at == 6 else "Next")
