@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import streamlit as st
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
-from core.people import accounts, sessions
+from core.people import accounts, consent, sessions
 from core.people.policy import Actor, Role
 from core.web.cookie import COOKIE
 from tests.core.house import _tables as _tables
 from tests.core.house import house as house
+from tests.core.house import own
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "four quiet words here"
@@ -55,6 +57,28 @@ def someone(house: Path) -> Callable[[Role], Actor]:
         )
 
     return make
+
+
+@pytest.fixture
+def ana(someone: Callable[[Role], Actor]) -> Actor:
+    """A new patient."""
+    return someone("patient")
+
+
+@pytest.fixture
+def lena(someone: Callable[[Role], Actor], ana: Actor) -> Actor:
+    """A new doctor whom Ana lets in."""
+    doctor = someone("doctor")
+    consent.let_in(ana, own(ana), doctor.account_id)
+    return doctor
+
+
+@pytest.fixture
+def nothing_kept() -> Iterator[None]:
+    """What Streamlit keeps of computed things is forgotten, before and after."""
+    st.cache_data.clear()
+    yield
+    st.cache_data.clear()
 
 
 @pytest.fixture

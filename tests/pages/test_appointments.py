@@ -21,18 +21,6 @@ from tests.pages.conftest import links, text
 PATH = "pages/Appointments.py"
 
 
-@pytest.fixture
-def ana(someone):
-    return someone("patient")
-
-
-@pytest.fixture
-def lena(someone, ana):
-    doctor = someone("doctor")
-    consent.let_in(ana, own(ana), doctor.account_id)
-    return doctor
-
-
 def fresh(who):
     return actor_of(redeem_ticket(issue_ticket(who)))
 

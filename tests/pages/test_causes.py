@@ -7,13 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.demo.diary import made_up, seed_diary
 from core.insight.diary_series import Series, series
 from core.instruments import poem
-from core.people.policy import Actor
 from core.records.diary import Met, Written, import_days, list_days, save_day
 from core.records.diary_tables import DiaryDayCreate
 from core.records.scores import save_score
@@ -29,21 +27,11 @@ from tests.core.house import own
 from tests.pages.conftest import text
 from tests.weather_service import WeatherService
 
+pytestmark = pytest.mark.usefixtures("nothing_kept")
+
 PAGE = "pages/Weather_and_triggers.py"
 TODAY = datetime.now(UTC).date()
 LEIDEN = Place("Leiden", "South Holland", "Netherlands", 52.2, 4.5, "Europe/Amsterdam")
-
-
-@pytest.fixture
-def ana(someone) -> Actor:
-    return someone("patient")
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept() -> Iterator[None]:
-    st.cache_data.clear()
-    yield
-    st.cache_data.clear()
 
 
 @pytest.fixture

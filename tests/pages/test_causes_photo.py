@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
-import streamlit as st
 from scipy.special import expit
 from streamlit.testing.v1 import AppTest
 
@@ -23,19 +21,9 @@ from tests.pages.conftest import links, text
 from tests.pages.test_causes import PAGE, TODAY, choose, press, tables
 from tests.pages.test_progress import patch
 
+pytestmark = pytest.mark.usefixtures("nothing_kept")
+
 WEEKS = 26
-
-
-@pytest.fixture
-def ana(someone) -> Actor:
-    return someone("patient")
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept() -> Iterator[None]:
-    st.cache_data.clear()
-    yield
-    st.cache_data.clear()
 
 
 def weather(actor: Actor) -> dict[int, float]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.people.persons import add_person
@@ -20,11 +19,6 @@ from tests.pages.conftest import text
 PAGE = "pages/Diary.py"
 TODAY = datetime.now(UTC).date()
 ONE = timedelta(days=1)
-
-
-@pytest.fixture
-def ana(someone) -> Actor:
-    return someone("patient")
 
 
 def pills(app: AppTest, label: str):

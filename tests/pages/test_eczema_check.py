@@ -18,11 +18,6 @@ WORDS = poem.wording()
 
 
 @pytest.fixture
-def ana(someone):
-    return someone("patient")
-
-
-@pytest.fixture
 def page(open_page, ana) -> AppTest:
     app = open_page(PATH, ana)
     assert not app.exception

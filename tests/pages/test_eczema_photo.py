@@ -26,11 +26,6 @@ def examination() -> Iterator[Patches]:
 
 
 @pytest.fixture
-def ana(someone):
-    return someone("patient")
-
-
-@pytest.fixture
 def page(open_page, ana) -> AppTest:
     app = control(open_page(PATH, ana), "What do you want to do?").set_value("Photo").run()
     assert not app.exception

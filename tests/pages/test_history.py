@@ -31,11 +31,6 @@ def examination() -> Iterator[Toy]:
         yield one
 
 
-@pytest.fixture
-def ana(someone):
-    return someone("patient")
-
-
 def person(actor):
     (one,) = actor.person_ids
     return one

@@ -35,11 +35,6 @@ def examination() -> Iterator[Toy]:
         yield one
 
 
-@pytest.fixture
-def ana(someone):
-    return someone("patient")
-
-
 def poem(actor, day: date, each: int = 2):
     return save_score(actor, own(actor), "poem", day, dict.fromkeys(ITEMS, each))
 

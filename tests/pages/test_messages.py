@@ -19,18 +19,6 @@ from tests.pages.conftest import links, talk_of, text, writes
 PATH = "pages/Messages.py"
 
 
-@pytest.fixture
-def ana(someone):
-    return someone("patient")
-
-
-@pytest.fixture
-def lena(someone, ana):
-    doctor = someone("doctor")
-    consent.let_in(ana, own(ana), doctor.account_id)
-    return doctor
-
-
 def now(who):
     return actor_of(redeem_ticket(issue_ticket(who)))
 

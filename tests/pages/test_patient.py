@@ -47,18 +47,6 @@ def photograph(actor, toy, urgent=False, days_ago=0, seed=0):
 
 
 @pytest.fixture
-def ana(someone):
-    return someone("patient")
-
-
-@pytest.fixture
-def lena(someone, ana):
-    doctor = someone("doctor")
-    consent.let_in(ana, own(ana), doctor.account_id)
-    return doctor
-
-
-@pytest.fixture
 def at(open_page, monkeypatch):
     """`at(doctor, person)`: the timeline of a person, by its address."""
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.diaries import KINDS, diary
@@ -25,17 +23,7 @@ from tests.core.records.test_pooling import write
 from tests.pages.conftest import text
 from tests.pages.test_causes import PAGE, TODAY, choose
 
-
-@pytest.fixture
-def ana(someone) -> Actor:
-    return someone("patient")
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept() -> Iterator[None]:
-    st.cache_data.clear()
-    yield
-    st.cache_data.clear()
+pytestmark = pytest.mark.usefixtures("nothing_kept")
 
 
 def week(open_page, actor: Actor) -> AppTest:

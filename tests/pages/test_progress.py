@@ -25,11 +25,6 @@ NOW = datetime.now(UTC)
 TODAY = NOW.date()
 
 
-@pytest.fixture
-def ana(someone):
-    return someone("patient")
-
-
 def week(actor, ago: int, total: int) -> None:
     full, rest = divmod(total, 7)
     answers = {item: full + (at < rest) for at, item in enumerate(("itch", "sleep", "bleeding", "weeping", "cracked", "flaking", "dry"))}

@@ -23,11 +23,6 @@ def examination() -> Iterator[Toy]:
 
 
 @pytest.fixture
-def ana(someone):
-    return someone("patient")
-
-
-@pytest.fixture
 def page(open_page, ana) -> AppTest:
     app = open_page("pages/Rash_check.py", ana)
     assert not app.exception

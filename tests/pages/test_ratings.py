@@ -21,18 +21,6 @@ PATH = "pages/Ratings.py"
 FOUR = dict(zip(easi.SIGNS, (2.0, 1.5, 0.0, 3.0), strict=True))
 
 
-@pytest.fixture
-def ana(someone):
-    return someone("patient")
-
-
-@pytest.fixture
-def lena(someone, ana):
-    doctor = someone("doctor")
-    consent.let_in(ana, own(ana), doctor.account_id)
-    return doctor
-
-
 def own(actor):
     (one,) = actor.person_ids
     return one

@@ -38,11 +38,6 @@ def told(house, tmp_path, monkeypatch) -> Told:
     return told_of(tmp_path / "networks", monkeypatch)
 
 
-@pytest.fixture
-def ana(someone):
-    return someone("patient")
-
-
 OUTLINE = "Outline single signs too"
 
 
