@@ -135,7 +135,8 @@ def test_search_and_pages_with_five_thousand(house: Path) -> None:
     assert [one.email for one in list_accounts(nina, only="waiting").rows] == ["p0007@example.org"]
     some = list_accounts(nina, "person 00")
     seen = [one.email for number in range(1, some.pages + 1) for one in list_accounts(nina, "person 00", number=number).rows]
-    assert some.pages > 5 and seen == [f"p{number:04}@example.org" for number in range(len(names), 100)], "none twice, none left out"
+    held = [f"p{number:04}@example.org" for number in range(len(names), 5_000) if "00" in f"{number:04}"]
+    assert some.pages > 5 and seen == held, "none twice, none left out"
     assert list_accounts(nina, number=9_999).rows == list_accounts(nina, number=found.pages).rows
 
 
