@@ -38,8 +38,11 @@ def drawn(house: Server, folder: Path) -> list[Path]:
     return sorted(folder.glob("*.jpg"))
 
 
+UPLOADER = "[data-testid=stFileUploader] input[type=file]"
+
+
 def upload(page: Page, *files: Path) -> None:
-    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files([str(file) for file in files])
+    page.locator(UPLOADER).set_input_files([str(file) for file in files])
 
 
 def answer(page: Page) -> None:
@@ -106,6 +109,7 @@ def test_a_photo_that_meets_a_click_is_not_lost(house: Server, new_page: Callabl
     answer(page)
     site = page.locator("[data-testid=stButtonGroup]", has_text="Where on the body")
     for at in range(8):
+        expect(page.locator(UPLOADER)).to_have_count(1)  # that of the run before is gone
         site.get_by_text(("Arm", "Leg")[at % 2], exact=True).click()
         page.wait_for_timeout(10 * at)
         upload(page, text)
