@@ -116,6 +116,10 @@ class Appointment(AppointmentBase, table=True):
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     changed_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
+    def change(self, **values: object) -> None:
+        """Set columns, as one change more: by the `version` a calendar knows which of two copies of it is the newer."""
+        self.sqlmodel_update({**values, "version": self.version + 1, "changed_at": now()})
+
 
 class AppointmentPublic(AppointmentBase):
     """An appointment as shown to both sides. `person`, `doctor`: their names; the doctor's is empty when they left the clinic."""

@@ -153,7 +153,7 @@ def _change(
 
 
 def _saved(session: Session, row: Appointment, values: dict[str, object]) -> AppointmentPublic:
-    row.sqlmodel_update({**values, "version": row.version + 1, "changed_at": now()})
+    row.change(**values)
     session.add(row)
     session.flush()
     return _shown(session, row)

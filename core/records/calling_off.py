@@ -20,14 +20,13 @@ def call_off(
     In the transaction of the consent, so that the times are free in the very moment in which it ends; `words` are those of
     `telling`. Returns what was cancelled, in order: the mail about it goes out once it is saved.
     """
-    moment = now()
     found = select(Appointment).where(Appointment.person_id == person_id, Appointment.account_id == doctor_id)
-    found = found.where(Appointment.status != "cancelled", Appointment.starts_at > moment)
+    found = found.where(Appointment.status != "cancelled", Appointment.starts_at > now())
     if ends_at is not None:
         found = found.where(Appointment.ends_at > ends_at)
     rows = session.exec(found.order_by(col(Appointment.starts_at), col(Appointment.id))).all()
     for row in rows:
-        row.sqlmodel_update({"status": "cancelled", "version": row.version + 1, "changed_at": moment})
+        row.change(status="cancelled")
         session.add(row)
     session.flush()
     if rows:

@@ -50,7 +50,8 @@ def talks(actor: Actor, person_id: UUID | None = None) -> list[Talk]:
         names = {row.id: row.display_name for row in session.exec(select(Person).where(col(Person.id).in_(people)))}
         query = select(Conversation, Account.name).join(Account, isouter=True).where(col(Conversation.person_id).in_(people))
         rows = [(row, name) for row, name in session.exec(query.where(_mine(actor)))]
-        away = set(session.exec(select(Account.id).where(col(Account.disabled_at).is_not(None), col(Account.role) == "doctor")))
+        doctors = {id for _, id in open_to}
+        away = set(session.exec(select(Account.id).where(col(Account.id).in_(doctors), col(Account.disabled_at).is_not(None))))
         open_to = {pair: name for pair, name in open_to.items() if pair[1] not in away}
         unread, last = _unread(session, actor, [row.id for row, _ in rows]), _last(session, [row.id for row, _ in rows])
     found = [

@@ -10,7 +10,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.examinations import retina_signs
+from core.examinations import retina, retina_signs
 from core.examinations.finding import EYES, Eye, Finding
 from core.examinations.retina_eye import guess, in_file
 from core.ui import parts
@@ -18,8 +18,6 @@ from core.ui.check_card import Place
 from core.ui.checking import Check
 from core.ui.part import EYE, Part
 
-NO_CHANGE = "0"
-"""The grade below `retina.SIGNS_FROM`: from the next on the signs are outlined without being asked for."""
 NAMES: dict[Eye, str] = {"left": "Left eye", "right": "Right eye"}
 
 
@@ -45,7 +43,7 @@ def ask(check: Check) -> None:
 def may_outline(check: Check) -> bool:
     """Single signs were not looked for in this photo and can be: it was graded, not saved yet, and their network is there."""
     found = check.finding
-    graded = found is not None and found.status == "ok" and found.label == NO_CHANGE
+    graded = found is not None and found.status == "ok" and int(found.label) < retina.SIGNS_FROM
     return graded and not check.signs and check.state == "examined" and retina_signs.installed()
 
 
